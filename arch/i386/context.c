@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Task switches and first steps, around switch.asm. What a switch saves beyond
+ * the stack: the FPU with FXSAVE, always (lazy saving leaks and is slower on
+ * SMP), and GS, which only programs use. Kernel threads have neither.
+ */
+#include "machine/context.h"
+
+#include "arch/i386/selectors.h"
+#include "arch/i386/trap.h"
+#include "kernel/counters.h"
+#include "kernel/cpu.h"
+#include "kernel/panic.h"
+#include "kernel/sched.h"
+#include "kernel/string.h"
+#include "kernel/task.h"
+#include "machine/cpu.h"
+#include "mm/mm.h"
+
+#define EFLAGS_USER 0x202 /* interrupts on, bit 1 is always set */
+
+/* Defaults of FNINIT and MXCSR (SDM vol. 1, 8.1.5 and 10.2.3). */
+#define FPU_CONTROL  0x037f
+#define FPU_MXCSR    0x1f80
+#define FXSAVE_MXCSR 24
+
+void switch_stacks(ukva_t *save, ukva_t next, uint32_t cr3);
+NORETURN void load_context(ukva_t next, uint32_t cr3);
+NORETURN void leave_stack(void (*function)(void));
+void start_user(void);
+void start_kernel(void);
+void context_begin(void);
+void task_thread_end(void);
+
+/* What switch_stacks pops. */
+struct switch_frame {
+    uint32_t edi, esi, ebx, ebp;
+    void (*eip)(void);
+};
+
+static uint32_t stack_top(const struct task *task)
+{
+    return task->stack + KERNEL_STACK_PAGES * PAGE_SIZE;
+}
+
+static struct trap_frame *user_frame(const struct task *task)
+{
+    return (struct trap_frame *)stack_top(task) - 1;
+}
+
+static void save_user_state(struct task_machine *m)
+{
+    __asm__ volatile("fxsave %0\n\tmovl %%gs, %1"
+                     : "=m"(m->fpu), "=r"(m->user_gs));
+}
+
+static void load_user_state(const struct task_machine *m)
+{
+    __asm__ volatile("fxrstor %0\n\tmovl %1, %%gs"
+                     :
+                     : "m"(m->fpu), "r"(m->user_gs));
+}
+
+/* The root to load for `to`, 0 if its MM is loaded or it borrows one. */
+static uint32_t root_for(const struct cpu *cpu, const struct task *to)
+{
+    if (!to->mm || to->mm == cpu->mm)
+        return 0;
+    counter_add(COUNTER_cr3_loads, 1);
+    return to->mm->tables.cr3;
+}
+
+void context_switch(struct task *from, struct task *to)
+{
+    struct cpu *cpu = this_cpu();
+    if (from->mm)
+        save_user_state(&from->machine);
+    cpu->machine.tss.esp0 = stack_top(to);
+    switch_stacks(&from->stack_pointer, to->stack_pointer, root_for(cpu, to));
+    /* Here `from` goes on, some day, perhaps on another CPU. */
+    if (from->mm)
+        load_user_state(&from->machine);
+}
+
+void context_start(struct task *to)
+{
+    struct cpu *cpu = this_cpu();
+    cpu->machine.tss.esp0 = stack_top(to);
+    load_context(to->stack_pointer, root_for(cpu, to));
+}
+
+/* What a new task calls first: it comes out of a switch it never went into. */
+void context_begin(void)
+{
+    struct task *self = current_task();
+    if (self->mm)
+        load_user_state(&self->machine);
+    sched_switched();
+}
+
+void task_thread_end(void)
+{
+    task_exit(0);
+}
+
+static void push_switch_frame(struct task *task, void *below,
+                              struct switch_frame frame)
+{
+    struct switch_frame *place = (struct switch_frame *)below - 1;
+    *place = frame;
+    task->stack_pointer = (uintptr_t)place;
+}
+
+void context_init_user(struct task *task, uint32_t entry, uint32_t stack)
+{
+    struct task_machine *m = &task->machine;
+    memset(m, 0, sizeof(*m));
+    m->fpu[0] = FPU_CONTROL & 0xff;
+    m->fpu[1] = FPU_CONTROL >> 8;
+    m->fpu[FXSAVE_MXCSR] = FPU_MXCSR & 0xff;
+    m->fpu[FXSAVE_MXCSR + 1] = FPU_MXCSR >> 8;
+    struct trap_frame *frame = user_frame(task);
+    *frame = (struct trap_frame){.ds = USER_DS,
+                                 .es = USER_DS,
+                                 .eip = entry,
+                                 .cs = USER_CS,
+                                 .eflags = EFLAGS_USER,
+                                 .esp = stack,
+                                 .ss = USER_DS};
+    push_switch_frame(task, frame, (struct switch_frame){.eip = start_user});
+}
+
+void context_init_clone(struct task *task, uint32_t stack)
+{
+    struct task *self = current_task();
+    save_user_state(&self->machine);
+    task->machine = self->machine;
+    struct trap_frame *frame = user_frame(task);
+    *frame = *user_frame(self);
+    frame->eax = 0;
+    if (stack)
+        frame->esp = stack;
+    push_switch_frame(task, frame, (struct switch_frame){.eip = start_user});
+}
+
+void context_init_kernel(struct task *task, void (*function)(void *argument),
+                         void *argument)
+{
+    /* Two zero words end the chain of frame pointers. */
+    uint32_t *top = (uint32_t *)stack_top(task) - 2;
+    top[0] = top[1] = 0;
+    push_switch_frame(task, top,
+                      (struct switch_frame){.esi = (uintptr_t)function,
+                                            .edi = (uintptr_t)argument,
+                                            .eip = start_kernel});
+}
+
+void context_leave_stack(void (*function)(void))
+{
+    leave_stack(function);
+}

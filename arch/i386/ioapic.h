@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* I/O APICs: where the interrupts of devices come in. */
+#ifndef I386_IOAPIC_H
+#define I386_IOAPIC_H
+
+#include "arch/i386/topology.h"
+
+/* Map all I/O APICs and mask all their pins. Boot CPU, after kva_init(). */
+void ioapic_init(const struct topology *t);
+
+/*
+ * Let ISA interrupt `irq` arrive as VECTOR_IRQ_BASE + irq at the CPU with that
+ * APIC number. Boot CPU only: the registers are reached through an index, and
+ * there is no lock. Does nothing but warn if no pin has the interrupt.
+ */
+void ioapic_enable_isa(uint32_t irq, uint32_t apic_id);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Other CPUs: find them, start them, interrupt them. Indices are Quartet's own
+ * (0 is the boot CPU); APIC numbers stay inside arch/.
+ */
+#ifndef MACHINE_SMP_H
+#define MACHINE_SMP_H
+
+#include "kernel/types.h"
+
+/*
+ * Read the firmware's tables (ACPI MADT, else MP tables, else one CPU), set up
+ * the interrupt controllers and this CPU's local APIC. Returns how many usable
+ * CPUs the firmware lists, at most MAX_CPUS, the boot CPU included. Boot only,
+ * interrupts off, after kva_init().
+ */
+uint32_t smp_discover(void);
+
+/* The same number again. */
+uint32_t smp_cpus_found(void);
+
+/*
+ * Start the CPUs 1 .. count-1 (INIT, SIPI, SIPI: SDM vol. 3, 9.4.4) and wait
+ * until each has answered or a second has gone by. Each of them enters
+ * cpu_start_others_main(). A CPU that does not answer is logged and left out.
+ */
+void smp_start(uint32_t count);
+
+/* Ask one CPU to look at its run queue: cpu->need_reschedule is set already. */
+void smp_send_reschedule(uint32_t cpu);
+
+/* Make the CPUs in `targets` run call_serve(), see kernel/call.h. */
+void smp_send_call(cpu_mask targets);
+
+/* Send an NMI to every CPU but this one. Safe at any time, takes no lock. */
+void smp_send_nmi_others(void);
+
+/* The local APIC number of this CPU, readable before FS is set. */
+uint32_t smp_apic_id(void);
+
+#endif

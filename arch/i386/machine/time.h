@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* Time sources of the machine. All nanoseconds are 64 bits wide. */
+#ifndef MACHINE_TIME_H
+#define MACHINE_TIME_H
+
+#include "kernel/types.h"
+
+/*
+ * Calibrate the time stamp counter and the local APIC's timer against the PIT.
+ * Boot CPU, once, interrupts off, after smp_discover().
+ */
+void clock_calibrate(void);
+
+/* Set up this CPU's local APIC timer, one-shot and disarmed. */
+void clock_init_cpu(void);
+
+/*
+ * Nanoseconds since the machine's reset, from the time stamp counter. Never
+ * goes back on one CPU; between CPUs it is as synchronous as their counters.
+ */
+uint64_t clock_ns(void);
+
+/*
+ * Let this CPU's timer interrupt once, `ns` nanoseconds from now (at least one
+ * unit of the timer; longer waits than it can count end early). Calls
+ * timer_interrupt() of kernel/timer.h. Interrupts off.
+ */
+void clock_arm(uint64_t ns);
+
+/* Seconds since 1970-01-01 UTC as the CMOS clock says. Slow. */
+uint64_t clock_read_cmos(void);
+
+uint64_t clock_tsc_hz(void);
+uint64_t clock_timer_hz(void);
+
+/* Wait, without sleeping, for so many microseconds. After calibration. */
+void clock_delay_us(uint32_t us);
+
+#endif

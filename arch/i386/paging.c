@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Page tables of MMs, and entries of the global kernel area. Tables lie in low
+ * memory and are reached through the direct map.
+ *
+ * A live MM's PDPT never changes: all four directories exist from birth,
+ * because the CPU reads the PDPT's entries only when CR3 is loaded (SDM vol.
+ * 3, 4.4.1). The top directory is a copy of the kernel's, whose entries are
+ * complete from boot on, so nothing has to be spread to MMs later.
+ */
+#include "arch/i386/paging.h"
+
+#include "arch/i386/registers.h"
+#include "kernel/abi/errno.h"
+#include "kernel/counters.h"
+#include "kernel/panic.h"
+#include "kernel/string.h"
+#include "machine/layout.h"
+#include "mm/frame.h"
+#include "mm/slab.h"
+
+#define ROOT_ENTRIES 4
+
+static struct slab_cache root_cache =
+    SLAB_CACHE("page roots", ROOT_ENTRIES * sizeof(pte_t), 32);
+
+pte_t pte_flags(uint32_t flags)
+{
+    pte_t bits = PTE_PRESENT;
+    if (flags & MAP_WRITE)
+        bits |= PTE_WRITE;
+    if (!(flags & MAP_EXECUTE))
+        bits |= pte_nx;
+    if (flags & MAP_USER)
+        bits |= PTE_USER;
+    if (flags & MAP_GLOBAL)
+        bits |= PTE_GLOBAL;
+    if (flags & MAP_UNCACHED)
+        bits |= PTE_UNCACHED | PTE_WRITE_THROUGH;
+    return bits;
+}
+
+static struct mapping mapping_of(pte_t entry)
+{
+    struct mapping m = {0};
+    if (!(entry & PTE_PRESENT))
+        return m;
+    m.frame = frame_at(entry & PTE_ADDRESS);
+    m.flags = (entry & PTE_WRITE ? MAP_WRITE : 0) |
+              (entry & PTE_NX ? 0 : MAP_EXECUTE) |
+              (entry & PTE_USER ? MAP_USER : 0) |
+              (entry & PTE_GLOBAL ? MAP_GLOBAL : 0);
+    m.accessed = entry & PTE_ACCESSED;
+    m.dirty = entry & PTE_DIRTY;
+    return m;
+}
+
+int page_tables_create(struct page_tables *tables)
+{
+    *tables = (struct page_tables){0};
+    tables->root = slab_alloc(&root_cache);
+    if (!tables->root)
+        return -ENOMEM;
+    for (uint32_t q = 0; q < ROOT_ENTRIES; q++) {
+        struct frame *frame = frame_alloc_zeroed(FRAME_LOW);
+        if (!frame) {
+            page_tables_destroy(tables);
+            return -ENOMEM;
+        }
+        tables->directory[q] = frame_virtual(frame);
+        /* A PDPT entry has no permission bits (SDM vol. 3, table 4-8). */
+        tables->root[q] = frame_phys(frame) | PTE_PRESENT;
+    }
+    memcpy(tables->directory[3], kernel_directory, PAGE_SIZE);
+    tables->cr3 = (uintptr_t)tables->root - DIRECT_MAP;
+    return 0;
+}
+
+void page_tables_destroy(struct page_tables *tables)
+{
+    for (uint32_t q = 0; q < ROOT_ENTRIES; q++)
+        if (tables->directory[q])
+            frame_put(frame_of_virtual(tables->directory[q]));
+    slab_free(&root_cache, tables->root);
+    *tables = (struct page_tables){0};
+}
+
+/* The entry of a user address; NULL where there is no table yet. */
+static pte_t *find_entry(const struct page_tables *tables, uint32_t address)
+{
+    DEBUG_ASSERT(address < USER_END);
+    const pte_t *directory = tables->directory[address >> QUARTER_SHIFT];
+    pte_t pde = pte_read(&directory[directory_index(address)]);
+    if (!(pde & PTE_PRESENT))
+        return NULL;
+    pte_t *table = frame_virtual(frame_at(pde & PTE_ADDRESS));
+    return &table[table_index(address)];
+}
+
+int page_enter(struct page_tables *tables, uint32_t address,
+               const struct frame *frame, uint32_t flags)
+{
+    pte_t *entry = find_entry(tables, address);
+    if (!entry) {
+        struct frame *table = frame_alloc_zeroed(FRAME_LOW);
+        if (!table)
+            return -ENOMEM;
+        pte_t *directory = tables->directory[address >> QUARTER_SHIFT];
+        /* Permission is decided in the last level; bit 8 stays clear. */
+        pte_set(&directory[directory_index(address)],
+                frame_phys(table) | PTE_PRESENT | PTE_WRITE | PTE_USER);
+        __atomic_fetch_add(&tables->tables, 1, __ATOMIC_RELAXED);
+        entry = find_entry(tables, address);
+    }
+    DEBUG_ASSERT(!(*entry & PTE_PRESENT));
+    pte_set(entry, frame_phys(frame) | pte_flags(flags | MAP_USER));
+    return 0;
+}
+
+struct mapping page_remove(struct page_tables *tables, uint32_t address)
+{
+    pte_t *entry = find_entry(tables, address);
+    if (!entry || !(pte_read(entry) & PTE_PRESENT))
+        return (struct mapping){0};
+    return mapping_of(pte_clear(entry));
+}
+
+struct mapping page_lookup(const struct page_tables *tables, uint32_t address)
+{
+    const pte_t *entry = find_entry(tables, address);
+    return mapping_of(entry ? pte_read(entry) : 0);
+}
+
+uint32_t page_next(const struct page_tables *tables, uint32_t address,
+                   uint32_t end)
+{
+    while (address < end) {
+        const pte_t *entry = find_entry(tables, address);
+        if (entry && (pte_read(entry) & PTE_PRESENT))
+            return address;
+        address = entry ? address + PAGE_SIZE
+                        : round_down(address, LARGE_PAGE) + LARGE_PAGE;
+    }
+    return end;
+}
+
+void page_tables_clear(struct page_tables *tables, uint32_t q)
+{
+    for (uint32_t i = 0; i < ENTRIES; i++) {
+        pte_t pde = pte_read(&tables->directory[q][i]);
+        if (!(pde & PTE_PRESENT))
+            continue;
+        pte_clear(&tables->directory[q][i]);
+        frame_put(frame_at(pde & PTE_ADDRESS));
+        __atomic_fetch_sub(&tables->tables, 1, __ATOMIC_RELAXED);
+    }
+}
+
+void kernel_map(uintptr_t address, phys_t page, uint32_t flags)
+{
+    pte_t *entry = kernel_entry(address);
+    /* A temporary slot still holds its last page: see kmap.c. */
+    if (pte_read(entry) & PTE_PRESENT)
+        pte_clear(entry);
+    pte_set(entry, (page & PTE_ADDRESS) | pte_flags(flags));
+}
+
+phys_t kernel_unmap(uintptr_t address)
+{
+    return pte_clear(kernel_entry(address)) & PTE_ADDRESS;
+}
+
+void paging_activate(const struct page_tables *tables)
+{
+    counter_add(COUNTER_cr3_loads, 1);
+    write_cr3(tables ? tables->cr3 : kernel_cr3);
+}
+
+void tlb_flush_local_page(uintptr_t address)
+{
+    counter_add(COUNTER_flush_pages, 1);
+    __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
+}
+
+void tlb_flush_local_all(void)
+{
+    counter_add(COUNTER_flush_all, 1);
+    write_cr3(read_cr3());
+}
+
+/* Clearing CR4.PGE drops everything (SDM vol. 3, 4.10.4.1). */
+void tlb_flush_local_global(void)
+{
+    counter_add(COUNTER_flush_global, 1);
+    uint32_t cr4 = read_cr4();
+    write_cr4(cr4 & ~CR4_PGE);
+    write_cr4(cr4);
+}

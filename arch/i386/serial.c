@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Serial lines: 16550 UARTs (National Semiconductor PC16550D data sheet).
+ * Output waits for room however long that takes: a dropped byte would be a
+ * lost line of a test. Only a line that is not there is skipped. Input arrives
+ * by interrupt, for one line. The caller of serial_put() serialises.
+ */
+#include "arch/i386/serial.h"
+
+#include "arch/i386/interrupt.h"
+#include "arch/i386/ioapic.h"
+#include "arch/i386/lapic.h"
+#include "arch/i386/ports.h"
+#include "machine/console.h"
+#include "machine/cpu.h"
+
+/* Registers, from the line's base port. */
+enum {
+    UART_DATA = 0,
+    UART_DIVISOR_LOW = 0, /* with LCR_DIVISOR */
+    UART_INTERRUPTS = 1,
+    UART_DIVISOR_HIGH = 1,
+    UART_CAUSE = 2, /* read */
+    UART_FIFO = 2,  /* write */
+    UART_FORMAT = 3,
+    UART_MODEM = 4,
+    UART_STATUS = 5,
+    UART_SCRATCH = 7,
+};
+
+#define INTERRUPT_RECEIVED 0x01
+#define CAUSE_NONE         0x01
+#define FIFO_SETUP         0xc7 /* on, both emptied, interrupt at 14 bytes */
+#define FORMAT_8N1         0x03
+#define FORMAT_DIVISOR     0x80
+#define MODEM_SETUP        0x0b /* DTR, RTS, and OUT2: interrupts get through */
+#define STATUS_RECEIVED    0x01
+#define STATUS_ROOM        0x20
+#define STATUS_IDLE        0x40
+#define DIVISOR_115200     1
+
+#define IDLE_POLLS 100000 /* a byte at 115200 takes 87 us */
+#define DRAIN_MAX  4096   /* bytes an interrupt: a broken line may never end */
+
+static const uint16_t base[SERIAL_PORTS] = {0x3f8, 0x2f8, 0x3e8, 0x2e8};
+static bool present[SERIAL_PORTS]; /* fixed after serial_init() */
+static uint32_t input_line;        /* 0: none */
+
+static bool answers(uint16_t port)
+{
+    for (uint32_t value = 0x5a; value <= 0xa5; value += 0xa5 - 0x5a) {
+        outb(port + UART_SCRATCH, (uint8_t)value);
+        port_pause(); /* else the value may linger on an empty bus */
+        if (inb(port + UART_SCRATCH) != value)
+            return false;
+    }
+    return true;
+}
+
+static void wait_until_idle(uint16_t port)
+{
+    for (uint32_t i = 0; i < IDLE_POLLS; i++)
+        if (inb(port + UART_STATUS) & STATUS_IDLE)
+            break;
+}
+
+static void set_up(uint16_t port)
+{
+    /* The start-up code or the loader may still be sending. */
+    wait_until_idle(port);
+    outb(port + UART_INTERRUPTS, 0);
+    outb(port + UART_FORMAT, FORMAT_DIVISOR);
+    outb(port + UART_DIVISOR_LOW, DIVISOR_115200);
+    outb(port + UART_DIVISOR_HIGH, 0);
+    outb(port + UART_FORMAT, FORMAT_8N1);
+    outb(port + UART_FIFO, FIFO_SETUP);
+    outb(port + UART_MODEM, MODEM_SETUP);
+}
+
+void serial_init(void)
+{
+    for (uint32_t i = 0; i < SERIAL_PORTS; i++) {
+        present[i] = answers(base[i]);
+        if (present[i])
+            set_up(base[i]);
+    }
+}
+
+bool serial_present(uint32_t line)
+{
+    return line >= 1 && line <= SERIAL_PORTS && present[line - 1];
+}
+
+void serial_put(uint32_t line, char c)
+{
+    if (!serial_present(line))
+        return;
+    uint16_t port = base[line - 1];
+    while (!(inb(port + UART_STATUS) & STATUS_ROOM))
+        cpu_pause();
+    outb(port + UART_DATA, (uint8_t)c);
+}
+
+void serial_drain(void)
+{
+    for (uint32_t i = 0; i < SERIAL_PORTS; i++)
+        if (present[i])
+            wait_until_idle(base[i]);
+}
+
+/*
+ * The interrupt is an edge: unless the UART has withdrawn its request when we
+ * leave, the next byte makes none. So all causes are taken, not just one.
+ */
+void serial_interrupt(void)
+{
+    if (!input_line)
+        return;
+    uint16_t port = base[input_line - 1];
+    uint32_t left = DRAIN_MAX;
+    do {
+        while (left && (inb(port + UART_STATUS) & STATUS_RECEIVED)) {
+            left--;
+            interrupt_console_input((char)inb(port + UART_DATA));
+        }
+    } while (left-- > 1 && !(inb(port + UART_CAUSE) & CAUSE_NONE));
+}
+
+void console_devices_start(uint32_t line)
+{
+    if (keyboard_start())
+        ioapic_enable_isa(IRQ_KEYBOARD, lapic_id());
+    if (!serial_present(line))
+        return;
+    input_line = line;
+    ioapic_enable_isa(line % 2 ? IRQ_SERIAL_ODD : IRQ_SERIAL_EVEN, lapic_id());
+    outb(base[line - 1] + UART_INTERRUPTS, INTERRUPT_RECEIVED);
+    /* Bytes that came before would never make an edge. */
+    uint32_t interrupts = interrupts_save();
+    serial_interrupt();
+    interrupts_restore(interrupts);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* User memory: range checks around the copying loops of uaccess.asm. */
+#include "machine/uaccess.h"
+
+#include "kernel/abi/errno.h"
+#include "kernel/spinlock.h"
+#include "machine/layout.h"
+
+uint32_t user_copy(void *to, const void *from, uint32_t bytes);
+int user_string(char *to, const char *from, uint32_t size);
+
+static bool in_user_space(user_ptr start, uint32_t bytes)
+{
+    return start.address < USER_END && bytes <= USER_END - start.address;
+}
+
+int copy_from_user(void *to, user_ptr from, uint32_t bytes)
+{
+    spin_assert_none();
+    if (!in_user_space(from, bytes))
+        return bytes ? -EFAULT : 0;
+    return user_copy(to, (const void *)from.address, bytes) ? -EFAULT : 0;
+}
+
+int copy_to_user(user_ptr to, const void *from, uint32_t bytes)
+{
+    spin_assert_none();
+    if (!in_user_space(to, bytes))
+        return bytes ? -EFAULT : 0;
+    return user_copy((void *)to.address, from, bytes) ? -EFAULT : 0;
+}
+
+int copy_string_from_user(char *to, user_ptr from, uint32_t size)
+{
+    spin_assert_none();
+    if (from.address >= USER_END)
+        return -EFAULT;
+    uint32_t room = USER_END - from.address;
+    int length = user_string(to, (const char *)from.address,
+                             size < room ? size : room);
+    if (length == -1)
+        return size <= room ? -ENAMETOOLONG : -EFAULT;
+    return length < 0 ? -EFAULT : length;
+}

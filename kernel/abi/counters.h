@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The counters, one line each: COUNTER(name, meaning). Every CPU has its own
+ * set; what a program reads is the sum. A test that claims "no interrupt was
+ * sent" reads these before and after.
+ */
+COUNTER(switches, "context switches between two different tasks")
+COUNTER(cr3_loads, "CR3 loads, each of which drops all non-global entries")
+COUNTER(syscalls, "system calls")
+COUNTER(syscalls_unknown, "system calls answered with ENOSYS")
+COUNTER(interrupts, "interrupts taken, inter-processor ones included")
+COUNTER(interrupts_spurious, "interrupts that nobody had asked for")
+COUNTER(ticks, "timer interrupts")
+COUNTER(ipis_sent, "inter-processor interrupts sent, one for each target")
+COUNTER(ipis_reschedule, "reschedule interrupts received")
+COUNTER(ipis_call, "call-function interrupts received")
+COUNTER(ipis_call_spurious, "call-function interrupts that found no work left")
+COUNTER(nmis, "non-maskable interrupts")
+COUNTER(shootdowns, "times that a CPU asked others to flush")
+COUNTER(flush_pages, "single-page invalidations (INVLPG)")
+COUNTER(flush_all, "flushes of all non-global entries without a CR3 change")
+COUNTER(flush_global, "flushes of everything, global entries too")
+COUNTER(faults, "page faults")
+COUNTER(faults_zero, "page faults answered with a zeroed frame")
+COUNTER(faults_spurious, "page faults that found nothing wrong")
+COUNTER(faults_bad, "page faults with no right to the address")
+COUNTER(frames_allocated, "frames handed out")
+COUNTER(frames_freed, "frames given back")
+COUNTER(frames_cache_refills, "refills of a CPU's frame cache")
+COUNTER(alloc_failures, "allocations that failed, injected failures included")
+COUNTER(kmaps, "temporary mappings of high frames")
+COUNTER(steals, "tasks pulled by a CPU that had run out of work")
+COUNTER(wakeups, "tasks made runnable")
+COUNTER(tasks_created, "tasks started")
+COUNTER(tasks_ended, "tasks ended")

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Console input: a ring of bytes with three positions. Between `taken` and
+ * `ready` readers may take; between `ready` and `end` the line is still being
+ * edited. An end-of-input mark is kept in the ring as a byte of its own and
+ * ends one read. Everything under the input's lock; echo is written after it
+ * is released.
+ */
+#include "kernel/console.h"
+
+#include "kernel/abi/errno.h"
+#include "kernel/options.h"
+#include "kernel/spinlock.h"
+#include "kernel/wait.h"
+
+#define RING 1024u /* bytes, a power of two */
+
+#define CTRL_D    0x04
+#define BACKSPACE 0x08
+#define CTRL_U    0x15
+#define DELETE    0x7f
+
+static struct spinlock input_lock = SPINLOCK("console input", RANK_INPUT);
+static char ring[RING] GUARDED_BY(input_lock);
+static uint32_t taken GUARDED_BY(input_lock);
+static uint32_t ready GUARDED_BY(input_lock);
+static uint32_t end GUARDED_BY(input_lock);
+static struct wait_queue readers = WAIT_QUEUE("console readers");
+
+static bool put(char c) REQUIRES(input_lock)
+{
+    if (end - taken == RING)
+        return false;
+    ring[end++ % RING] = c;
+    return true;
+}
+
+/* Take a byte into the line being edited; what to echo, or NULL. */
+static const char *edit(char c, char *single) REQUIRES(input_lock)
+{
+    static const char rubout[] = "\b \b";
+    switch (c) {
+    case BACKSPACE:
+    case DELETE:
+        if (end == ready)
+            return NULL;
+        end--;
+        return rubout;
+    case CTRL_U:
+        end = ready;
+        return "^U\n";
+    case CTRL_D:
+        if (put(CTRL_D))
+            ready = end;
+        return NULL;
+    case '\r':
+    case '\n':
+        if (put('\n'))
+            ready = end;
+        return "\n";
+    default:
+        /* One place is kept for the end of the line. */
+        if ((unsigned char)c < ' ' && c != '\t')
+            return NULL;
+        if (end - taken >= RING - 1 || !put(c))
+            return NULL;
+        single[0] = c;
+        single[1] = '\0';
+        return single;
+    }
+}
+
+void console_input(char c)
+{
+    char single[2];
+    const char *echo = NULL;
+    spin_lock(&input_lock);
+    if (options.raw_console) {
+        if (put(c))
+            ready = end;
+    } else {
+        echo = edit(c, single);
+    }
+    bool wake = ready != taken;
+    spin_unlock(&input_lock);
+    if (echo)
+        for (const char *e = echo; *e; e++)
+            console_write(e, 1);
+    if (wake)
+        wait_wake(&readers, ~0u);
+}
+
+static bool something_ready(void)
+{
+    spin_lock(&input_lock);
+    bool is_ready = ready != taken;
+    spin_unlock(&input_lock);
+    return is_ready;
+}
+
+/* Take what is ready, up to the end of a line or of input. */
+static int take(char *buffer, uint32_t bytes)
+{
+    uint32_t count = 0;
+    bool found = false;
+    spin_lock(&input_lock);
+    while (count < bytes && taken != ready) {
+        char c = ring[taken++ % RING];
+        found = true;
+        if (c == CTRL_D) {
+            if (count)
+                taken--; /* the next read ends at once */
+            break;
+        }
+        buffer[count++] = c;
+        if (c == '\n' && !options.raw_console)
+            break;
+    }
+    spin_unlock(&input_lock);
+    return found ? (int)count : -EAGAIN;
+}
+
+int console_read(char *buffer, uint32_t bytes)
+{
+    if (options.no_input || !bytes)
+        return 0;
+    for (;;) {
+        int count = take(buffer, bytes);
+        if (count != -EAGAIN) /* else another reader was faster */
+            return count;
+        int error = wait_until(&readers, something_ready());
+        if (error)
+            return error;
+    }
+}

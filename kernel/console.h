@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The console that programs read and write: a stopgap until drivers run in
+ * user space. Input is edited by lines (backspace, Ctrl-U, Ctrl-D for the end)
+ * unless the boot option raw asks for bytes as they come.
+ */
+#ifndef KERNEL_CONSOLE_H
+#define KERNEL_CONSOLE_H
+
+#include "kernel/types.h"
+
+/* A byte came in. From interrupts. */
+void console_input(char c);
+
+/*
+ * Read up to `bytes` bytes, at least one, sleeping until there are; 0 at the
+ * end of input, -EINTR when the task is to end.
+ */
+int console_read(char *buffer, uint32_t bytes);
+
+/* Write bytes; not mixed with the kernel's own lines. */
+void console_write(const char *bytes, uint32_t count);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* Starting programs from files of the initrd. */
+#ifndef KERNEL_EXEC_H
+#define KERNEL_EXEC_H
+
+#include "kernel/types.h"
+
+#define EXEC_PATH 256
+
+/* Strings for a new program: argv's, then envp's, each ended by a zero. */
+struct exec_strings {
+    char *buffer;
+    uint32_t pages; /* of the buffer */
+    uint32_t used;  /* bytes */
+    uint32_t arguments, variables;
+};
+
+/*
+ * Start the program `path` in a new MM as a child of the current task. Its
+ * number, or -ENOENT, -EACCES (not an executable file), -ENOEXEC, -E2BIG,
+ * -ENOMEM, -EAGAIN (no number left).
+ */
+int exec_spawn(const char *path, const struct exec_strings *strings);
+
+/*
+ * Collect the strings of two user vectors, either of which may be NULL. 0,
+ * -EFAULT, -E2BIG (more than 128 KiB), -ENOMEM. exec_strings_free() afterwards
+ * in any case.
+ */
+int exec_strings_from_user(struct exec_strings *strings, uint32_t argv,
+                           uint32_t envp);
+void exec_strings_free(struct exec_strings *strings);
+
+/* Start the first program as the boot options say. Its number or an error. */
+int exec_first(void);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel's log: lines kept in a ring in memory (the query call reads it)
+ * and copied to the serial line that the boot option log= names. Warnings also
+ * go to the console where log= is not given. May be called anywhere, NMIs
+ * excepted, with any lock held: its own lock has the innermost rank.
+ */
+#ifndef KERNEL_LOG_H
+#define KERNEL_LOG_H
+
+#include "kernel/types.h"
+
+/* One line; the end of line is added. */
+void log_info(const char *format, ...) PRINTF(1, 2);
+void log_warn(const char *format, ...) PRINTF(1, 2);
+
+/* Copy up to `bytes` bytes of the log from byte `offset`; returns how many. */
+uint32_t log_read(uint32_t offset, char *buffer, uint32_t bytes);
+
+/*
+ * For panics, NMIs and faults in the log itself: straight to the log's line
+ * and the console, polled, not kept, no lock.
+ */
+void log_raw(const char *format, ...) PRINTF(1, 2);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The result of a run, written to the serial line that result= names, which no
+ * program can reach: lines of "word value", begun by "quartet-result 1" and
+ * closed by "end". Whoever started the machine trusts this and not what the
+ * console says.
+ */
+#ifndef KERNEL_RESULT_H
+#define KERNEL_RESULT_H
+
+#include "kernel/types.h"
+
+/* What the machine is turned off with, besides. */
+#define RESULT_OK    0
+#define RESULT_PANIC 1
+
+#ifdef DEBUG
+#define KERNEL_BUILD "debug"
+#else
+#define KERNEL_BUILD "release"
+#endif
+#define KERNEL_VERSION "0.1"
+
+/* The first program ended with a wait status, and lost so many frames. */
+void result_program(uint32_t status, int32_t frames_lost);
+
+/* It could not be started. */
+void result_no_program(void);
+
+/* Takes no lock. */
+void result_panic(void);
+
+#endif

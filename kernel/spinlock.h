@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Ticket spin locks. Holding one means interrupts are off on this CPU, so an
+ * interrupt handler may take any of them. Whoever spins serves the calls that
+ * other CPUs send it meanwhile (kernel/call.h): a CPU that waits for a lock
+ * with interrupts off must not hold up a TLB flush whose initiator holds it.
+ *
+ * Debug builds assert the order: a lock may only be taken if its rank is above
+ * that of every lock held, and locks are released last in, first out.
+ */
+#ifndef KERNEL_SPINLOCK_H
+#define KERNEL_SPINLOCK_H
+
+#include "kernel/annotations.h"
+#include "kernel/types.h"
+
+/* The order, outer to inner; the sleeping locks come first. */
+enum lock_rank {
+    RANK_MM,      /* sleeps: an MM's break and its list of areas' owners */
+    RANK_QUARTER, /* sleeps: areas and tables of a quarter, by index */
+    RANK_TASKS,   /* the table of tasks: numbers, parents, ends */
+    RANK_INPUT,   /* the console's input */
+    RANK_WAIT,    /* a wait queue */
+    RANK_TIMER,   /* a CPU's timer queue */
+    RANK_RUNQUEUE,
+    RANK_KVA, /* addresses of the global kernel area */
+    RANK_SLAB,
+    RANK_FRAME, /* a zone's list of free frames */
+    RANK_LOG,   /* the log and the lines it goes to: innermost */
+};
+
+struct CAPABILITY("spin lock") spinlock {
+    uint16_t next, serving; /* tickets: taken by XADD, served in order */
+    uint32_t interrupts;    /* state before it was taken: the holder's */
+    const char *name;
+    enum lock_rank rank;
+};
+
+#define SPINLOCK(lock_name, lock_rank)                                         \
+    {                                                                          \
+        .name = lock_name, .rank = lock_rank                                   \
+    }
+
+void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank);
+void spin_lock(struct spinlock *lock) ACQUIRES(*lock);
+void spin_unlock(struct spinlock *lock) RELEASES(*lock);
+
+/*
+ * The same for callers that have turned interrupts off themselves and will
+ * turn them on again: the scheduler, which hands a lock from task to task.
+ */
+void spin_lock_raw(struct spinlock *lock) ACQUIRES(*lock);
+void spin_unlock_raw(struct spinlock *lock) RELEASES(*lock);
+
+/* Whether anybody holds the lock. For assertions. */
+bool spin_held(const struct spinlock *lock);
+
+#ifdef DEBUG
+#define HELD_LOCKS 8
+struct held_locks {
+    uint32_t count;
+    const struct spinlock *lock[HELD_LOCKS];
+};
+/* Panic if this CPU holds a spin lock: before sleeping, before user memory. */
+void spin_assert_none(void);
+#else
+static inline void spin_assert_none(void)
+{
+}
+#endif
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Names of the kernel's functions, embedded in the image by the second of two
+ * links (tools/symbols makes the table from nm's output).
+ */
+#ifndef KERNEL_SYMBOLS_H
+#define KERNEL_SYMBOLS_H
+
+#include "kernel/types.h"
+
+/*
+ * The function that `address` lies in, and how far in; NULL if none. Takes no
+ * lock and no memory.
+ */
+const char *symbol_name(uintptr_t address, uint32_t *offset);
+
+/* The address of the function `name`, 0 if there is none. */
+uintptr_t symbol_address(const char *name);
+
+#endif

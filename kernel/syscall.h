@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * System calls. A handler gets its up to six arguments as they lie in the trap
+ * frame and returns a result or a negative errno. Every line of the list in
+ * abi/syscalls.h has a handler; they are grouped in sys_*.c.
+ */
+#ifndef KERNEL_SYSCALL_H
+#define KERNEL_SYSCALL_H
+
+#include "kernel/types.h"
+
+#define SYSCALL(number, name, arguments) int32_t sys_##name(const uint32_t *arg);
+#include "kernel/abi/syscalls.h"
+#undef SYSCALL
+
+/* Call the handler of `number`; -ENOSYS if there is none. */
+int32_t syscall_dispatch(uint32_t number, const uint32_t *arg);
+
+#endif

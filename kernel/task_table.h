@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of tasks, for task.c and exit.c only. */
+#ifndef KERNEL_TASK_TABLE_H
+#define KERNEL_TASK_TABLE_H
+
+#include "kernel/spinlock.h"
+#include "kernel/task.h"
+
+/* Guards the table, parents, zombies; outer to the run queues' locks. */
+extern struct spinlock tasks_lock;
+
+extern struct task *tasks GUARDED_BY(tasks_lock); /* all, newest first */
+
+/* Task number 1 while it lives, and the kernel's main thread. */
+extern struct task *init_task GUARDED_BY(tasks_lock);
+extern struct task *main_task GUARDED_BY(tasks_lock);
+
+struct task *task_find(uint32_t tid) REQUIRES(tasks_lock);
+void task_unlink(struct task *task) REQUIRES(tasks_lock);
+
+/* Free the structure of a task that is unlinked or was never linked. */
+void task_free(struct task *task);
+
+#endif

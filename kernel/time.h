@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Clocks and sleeping. */
+#ifndef KERNEL_TIME_H
+#define KERNEL_TIME_H
+
+#include "kernel/types.h"
+
+#define NS_PER_SECOND 1000000000u
+
+/* Read the CMOS clock once; the wall clock goes on from there. Boot. */
+void time_init(void);
+
+/*
+ * The time on one of Linux's clocks, nanoseconds. -EINVAL: no such clock. They
+ * count with the time stamp counter from the machine's reset.
+ */
+int time_read(int32_t clock, uint64_t *ns);
+
+/*
+ * Sleep until clock_ns() reaches `deadline`: 0, or -EINTR when the task is to
+ * end.
+ */
+int time_sleep_until(uint64_t deadline);
+
+#endif

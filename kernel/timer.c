@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Per-CPU timer queues over a one-shot hardware timer. `armed` is the time of
+ * the next interrupt: it is set anew only for an earlier deadline; one that
+ * comes too early finds nothing to do and arms the next. So a context switch
+ * normally touches no timer register.
+ */
+#include "kernel/timer.h"
+
+#include "kernel/counters.h"
+#include "kernel/cpu.h"
+#include "kernel/panic.h"
+#include "kernel/task.h"
+#include "machine/cpu.h"
+#include "machine/time.h"
+
+void timer_queue_init(struct timer_queue *queue)
+{
+    spin_init(&queue->lock, "timers", RANK_TIMER);
+}
+
+/* Make an interrupt come by `deadline`. */
+static void arm(struct timer_queue *queue, uint64_t now, uint64_t deadline)
+{
+    if (queue->armed && queue->armed <= deadline)
+        return;
+    queue->armed = deadline;
+    clock_arm(deadline > now ? deadline - now : 1);
+}
+
+void timer_start(struct timer *timer, uint64_t deadline,
+                 void (*function)(struct timer *timer))
+{
+    uint32_t interrupts = interrupts_save();
+    struct cpu *cpu = this_cpu();
+    struct timer_queue *queue = &cpu->timers;
+    spin_lock_raw(&queue->lock);
+    ASSERT(!timer->queued);
+    struct timer **link = &queue->first;
+    while (*link && (*link)->deadline <= deadline)
+        link = &(*link)->next;
+    *timer = (struct timer){.next = *link,
+                            .deadline = deadline,
+                            .function = function,
+                            .cpu = cpu->index,
+                            .queued = true};
+    *link = timer;
+    arm(queue, clock_ns(), deadline);
+    spin_unlock_raw(&queue->lock);
+    interrupts_restore(interrupts);
+}
+
+void timer_cancel(struct timer *timer)
+{
+    struct timer_queue *queue = &cpus[timer->cpu]->timers;
+    spin_lock(&queue->lock);
+    if (timer->queued) {
+        struct timer **link = &queue->first;
+        while (*link != timer)
+            link = &(*link)->next;
+        *link = timer->next;
+        timer->queued = false;
+    }
+    spin_unlock(&queue->lock);
+    while (__atomic_load_n(&queue->running, __ATOMIC_ACQUIRE) == timer)
+        cpu_pause();
+}
+
+void timer_slice_start(uint64_t now)
+{
+    struct timer_queue *queue = &this_cpu()->timers;
+    queue->slice_end = now + TIME_SLICE_NS;
+    arm(queue, now, queue->slice_end);
+}
+
+void timer_slice_stop(void)
+{
+    this_cpu()->timers.slice_end = 0;
+}
+
+/* Take the first timer that is due off the queue; it is the running one. */
+static struct timer *take_due(struct timer_queue *queue, uint64_t now)
+{
+    spin_lock_raw(&queue->lock);
+    struct timer *timer = queue->first;
+    if (timer && timer->deadline <= now) {
+        queue->first = timer->next;
+        timer->queued = false;
+    } else {
+        timer = NULL;
+    }
+    /* Release: what the last function did comes before "not running". */
+    __atomic_store_n(&queue->running, timer, __ATOMIC_RELEASE);
+    spin_unlock_raw(&queue->lock);
+    return timer;
+}
+
+void timer_interrupt(void)
+{
+    struct cpu *cpu = this_cpu();
+    struct timer_queue *queue = &cpu->timers;
+    struct timer *timer;
+    uint64_t now = clock_ns();
+    counter_add(COUNTER_ticks, 1);
+    queue->armed = 0;
+    while ((timer = take_due(queue, now)))
+        timer->function(timer);
+    if (queue->slice_end && now >= queue->slice_end) {
+        cpu->exit_work = 1;
+        queue->slice_end = now + TIME_SLICE_NS;
+    }
+    if (queue->slice_end)
+        arm(queue, now, queue->slice_end);
+    spin_lock_raw(&queue->lock);
+    if (queue->first)
+        arm(queue, now, queue->first->deadline);
+    spin_unlock_raw(&queue->lock);
+}

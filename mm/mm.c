@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Life of an MM, and which CPUs have it loaded. Areas are in area.c, faults in
+ * fault.c.
+ *
+ * A CPU's bit is set in mm->cpus from before its CR3 load until after it has
+ * loaded another root. Kernel threads and the idle task borrow whatever MM the
+ * CPU had: the bit stays, and so do the flushes. When the last task is gone
+ * the borrowers are made to leave before a table is freed: a walker may follow
+ * the old tables at any time, even for addresses nobody asks for.
+ */
+#include "mm/mm.h"
+
+#include "kernel/abi/query.h"
+#include "kernel/call.h"
+#include "kernel/cpu.h"
+#include "kernel/panic.h"
+#include "kernel/spinlock.h"
+#include "machine/cpu.h"
+#include "mm/slab.h"
+
+static struct slab_cache mm_cache = SLAB_CACHE("MMs", sizeof(struct mm), 16);
+static struct slab_cache quarter_cache =
+    SLAB_CACHE("quarters", sizeof(struct quarter), 16);
+
+static struct spinlock all_lock = SPINLOCK("all MMs", RANK_TASKS);
+static struct mm *all GUARDED_BY(all_lock);
+static uint32_t last_id GUARDED_BY(all_lock);
+
+static void free_quarters(struct mm *mm)
+{
+    for (uint32_t q = 0; q < USER_QUARTERS; q++)
+        slab_free(&quarter_cache, mm->quarter[q]);
+}
+
+struct mm *mm_create(void)
+{
+    struct mm *mm = slab_alloc_zeroed(&mm_cache);
+    if (!mm)
+        return NULL;
+    for (uint32_t q = 0; q < USER_QUARTERS; q++) {
+        struct quarter *quarter = slab_alloc_zeroed(&quarter_cache);
+        if (!quarter)
+            goto fail;
+        quarter->index = q;
+        mutex_init(&quarter->lock, "quarter");
+        mm->quarter[q] = quarter;
+    }
+    if (page_tables_create(&mm->tables))
+        goto fail;
+    mutex_init(&mm->lock, "mm");
+    mm->tasks = 1;
+    spin_lock(&all_lock);
+    mm->id = ++last_id;
+    mm->next = all;
+    if (all)
+        all->previous = mm;
+    all = mm;
+    spin_unlock(&all_lock);
+    return mm;
+fail:
+    free_quarters(mm);
+    slab_free(&mm_cache, mm);
+    return NULL;
+}
+
+void mm_get(struct mm *mm)
+{
+    __atomic_fetch_add(&mm->tasks, 1, __ATOMIC_RELAXED);
+}
+
+bool mm_release(struct mm *mm)
+{
+    if (__atomic_sub_fetch(&mm->tasks, 1, __ATOMIC_ACQ_REL))
+        return false;
+    mm_unmap(mm, 0, USER_END);
+    return true;
+}
+
+/* On a CPU whose bit is set: it may have the MM loaded, but runs no task. */
+static void leave(void *argument)
+{
+    if (this_cpu()->mm == argument)
+        mm_activate(NULL);
+}
+
+void mm_destroy(struct mm *mm)
+{
+    ASSERT(mm->tasks == 0 && this_cpu()->mm != mm);
+    spin_lock(&all_lock);
+    if (mm->previous)
+        mm->previous->next = mm->next;
+    else
+        all = mm->next;
+    if (mm->next)
+        mm->next->previous = mm->previous;
+    spin_unlock(&all_lock);
+
+    cpu_mask borrowers = __atomic_load_n(&mm->cpus, __ATOMIC_SEQ_CST);
+    if (borrowers)
+        call_cpus(borrowers, leave, mm);
+    ASSERT(mm->cpus == 0);
+    for (uint32_t q = 0; q < USER_QUARTERS; q++)
+        page_tables_clear(&mm->tables, q);
+    page_tables_destroy(&mm->tables);
+    free_quarters(mm);
+    slab_free(&mm_cache, mm);
+}
+
+void mm_enter(struct mm *next)
+{
+    /*
+     * Announce first, load then: a flush that misses the bit has changed the
+     * tables before our load. The locked OR is the full fence between the two;
+     * its partner is in tlb_flush_range().
+     */
+    if (next && next != this_cpu()->mm)
+        __atomic_fetch_or(&next->cpus, 1u << this_cpu()->index,
+                          __ATOMIC_SEQ_CST);
+}
+
+void mm_entered(struct mm *next)
+{
+    struct cpu *cpu = this_cpu();
+    struct mm *old = cpu->mm;
+    if (old == next)
+        return;
+    cpu->mm = next;
+    /* The load has dropped all of the old one's entries: no flush needed. */
+    if (old)
+        __atomic_fetch_and(&old->cpus, ~(1u << cpu->index), __ATOMIC_SEQ_CST);
+}
+
+void mm_activate(struct mm *next)
+{
+    if (next == this_cpu()->mm)
+        return;
+    mm_enter(next);
+    paging_activate(next ? &next->tables : NULL);
+    mm_entered(next);
+}
+
+bool mm_row(uint32_t index, struct abi_mm *row)
+{
+    spin_lock(&all_lock);
+    struct mm *mm = all;
+    while (mm && index--)
+        mm = mm->next;
+    if (mm) {
+        *row = (struct abi_mm){.id = mm->id,
+                               .tasks = mm->tasks,
+                               .cr3 = mm->tables.cr3,
+                               .cpus = mm->cpus,
+                               .table_bytes =
+                                   (mm->tables.tables + 4) * PAGE_SIZE};
+        for (uint32_t q = 0; q < USER_QUARTERS; q++) {
+            row->areas += mm->quarter[q]->area_count;
+            row->pages += mm->quarter[q]->pages;
+        }
+    }
+    spin_unlock(&all_lock);
+    return mm != NULL;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * In-kernel self-tests: `test` at the shell and the suite run them one by one,
+ * each in the context of the task that asked, interrupts on, no lock held.
+ *
+ *     SELFTEST(frame_alloc, "a frame comes back when it is put")
+ *     {
+ *         struct frame *f = frame_alloc(FRAME_ANY);
+ *         CHECK(f != NULL);
+ *         ...
+ *     }
+ *
+ * CHECK reports the line and leaves the test; CHECK_GOTO lets it clean up. A
+ * test leaves nothing allocated behind: the frame count is compared.
+ */
+#ifndef TESTS_SELFTEST_H
+#define TESTS_SELFTEST_H
+
+#include "kernel/log.h"
+#include "kernel/types.h"
+
+struct selftest {
+    const char *name, *meaning;
+    bool (*run)(void); /* true: passed */
+};
+
+/* Collected by the linker script between these two. */
+extern const struct selftest selftests_start[], selftests_end[];
+
+#define SELFTEST(id, what)                                                     \
+    static void selftest_body_##id(bool *passed);                              \
+    static bool selftest_run_##id(void)                                        \
+    {                                                                          \
+        bool passed = true;                                                    \
+        selftest_body_##id(&passed);                                           \
+        return passed;                                                         \
+    }                                                                          \
+    static const struct selftest selftest_##id SECTION(".selftests") = {       \
+        #id, what, selftest_run_##id};                                         \
+    static void selftest_body_##id(__attribute__((unused)) bool *passed)
+
+#define CHECK_FAILED(condition)                                                \
+    (*passed = false,                                                          \
+     log_warn("%s:%d: not so: %s", __FILE__, __LINE__, #condition))
+
+#define CHECK(condition)                                                       \
+    do {                                                                       \
+        if (!(condition)) {                                                    \
+            CHECK_FAILED(condition);                                           \
+            return;                                                            \
+        }                                                                      \
+    } while (0)
+
+#define CHECK_GOTO(condition, label)                                           \
+    do {                                                                       \
+        if (!(condition)) {                                                    \
+            CHECK_FAILED(condition);                                           \
+            goto label;                                                        \
+        }                                                                      \
+    } while (0)
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Threads by clone(). The flags are those of a POSIX thread: memory, files and
+ * signals shared, one thread group.
+ */
+#include "user/lib/thread.h"
+
+#include "user/lib/syscall.h"
+
+int thread_clone(uint32_t number, uint32_t flags, uint32_t *stack,
+                 volatile uint32_t *parent_word, volatile uint32_t *child_word);
+
+int thread_start(struct thread *thread, thread_function function,
+                 void *argument, void *stack, uint32_t bytes)
+{
+    const uint32_t flags = ABI_CLONE_VM | ABI_CLONE_FS | ABI_CLONE_FILES |
+                           ABI_CLONE_SIGHAND | ABI_CLONE_THREAD |
+                           ABI_CLONE_PARENT_SETTID | ABI_CLONE_CHILD_CLEARTID;
+    uint32_t *top = (uint32_t *)(((uintptr_t)stack + bytes) & ~15u);
+
+    /*
+     * A stub reads six words above its return address, so some room is left
+     * above the first frame.
+     */
+    top -= 12;
+    top[0] = (uint32_t)function;
+    top[1] = (uint32_t)argument;
+    int tid =
+        thread_clone(SYS_clone, flags, top, &thread->running, &thread->running);
+    if (tid < 0)
+        thread->running = 0;
+    return tid;
+}
+
+void thread_wait(struct thread *thread)
+{
+    /* Acquire: what the thread wrote before its end is seen after this. */
+    while (__atomic_load_n(&thread->running, __ATOMIC_ACQUIRE))
+        sys_sched_yield();
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Threads: tasks that share everything. Whoever starts one owns its stack and
+ * its struct thread, and may use both again after thread_wait(): the kernel
+ * clears the word when the thread has left user mode for good, not before.
+ */
+#ifndef USER_THREAD_H
+#define USER_THREAD_H
+
+#include <stdint.h>
+
+struct thread {
+    volatile uint32_t running; /* its number while it runs, then 0 */
+};
+
+typedef int (*thread_function)(void *argument);
+
+/*
+ * Run function(argument) in a new thread on the stack of `bytes` bytes at
+ * `stack`. Returns the thread's number or a negative error.
+ */
+int thread_start(struct thread *thread, thread_function function,
+                 void *argument, void *stack, uint32_t bytes);
+
+/* Wait until it has ended, giving way meanwhile. */
+void thread_wait(struct thread *thread);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All in-kernel self-tests, or those named. Ends well only if all passed and at
+ * least one ran.
+ *
+ * run: cpus=1 mem=32M build=debug
+ * run: cpus=4 mem=512M build=debug
+ * run: cpus=4 mem=512M options="lowmem=32M" build=release
+ */
+#include "user/lib/selftests.h"
+#include "user/lib/start.h"
+
+int main(int argc, char **argv)
+{
+    return selftests_run(argc - 1, argv + 1) ? 0 : 1;
+}
