@@ -81,11 +81,11 @@ endif
 
 # The last two lines switch off what distributions switch on, and keep GCC from
 # making a call to memset() out of memset()'s own loop.
-COMMON_FLAGS := -std=gnu11 -m32 -march=i686 -ffreestanding -fno-pic -fno-pie \
+COMMON_FLAGS := -std=gnu11 -m32 -march=i686 -mtune=generic -ffreestanding -fno-pic -fno-pie \
     -fno-stack-protector -fno-omit-frame-pointer \
     -fno-asynchronous-unwind-tables -fno-strict-aliasing $(WARNINGS) \
     -fcf-protection=none -fno-stack-clash-protection \
-    -fno-tree-loop-distribute-patterns
+    -fno-tree-loop-distribute-patterns -fno-align-loops -fno-align-jumps
 KERNEL_FLAGS := $(COMMON_FLAGS) -mgeneral-regs-only -I. -Iarch/i386
 USER_FLAGS   := $(COMMON_FLAGS) -I. -Iuser/lib
 NASM_FLAGS   := -f elf32 -g -F dwarf $(NASM_WERROR) -I./
@@ -305,7 +305,7 @@ iso: $(OUT)/quartet.iso
 QEMU_KERNEL = -kernel $(OUT)/quartet.elf -initrd $(OUT)/initrd.cpio \
     -append '$(APPEND)'
 QEMU_ISO    = -cdrom $(OUT)/quartet.iso -boot d
-QEMU_FLAGS  = -accel $(ACCEL) -cpu max -smp $(CPUS) -m $(MEM) -no-reboot \
+QEMU_FLAGS  = -nodefaults -vga std -accel $(ACCEL) -cpu max -smp $(CPUS) -m $(MEM) -no-reboot \
     -display none -serial mon:stdio \
     -device isa-debug-exit,iobase=0x501,iosize=1
 

@@ -39,6 +39,9 @@ boot_entry:
     cli
     cld
     mov edi, eax
+    mov dx, 0x3fb                       ; 8 data bits (Bochs starts with 5)
+    mov al, 3
+    out dx, al
     mov dx, 0x3f8                       ; a sign of life on COM1 before
     mov al, 'Q'                         ; anything can go wrong
     out dx, al

@@ -11,6 +11,7 @@
 #include "kernel/string.h"
 #include "kernel/task.h"
 #include "machine/cpu.h"
+#include "machine/time.h"
 #include "mm/kva.h"
 
 struct cpu *cpus[MAX_CPUS];
@@ -47,6 +48,7 @@ int cpu_create(uint32_t index, uint32_t apic_id)
         memset(cpu, 0, sizeof(*cpu));
     cpu->self = cpu;
     cpu->index = index;
+    cpu->bit = 1u << index;
     cpu->apic_id = apic_id;
     sched_queue_init(&cpu->queue);
     timer_queue_init(&cpu->timers);
@@ -68,7 +70,7 @@ void cpu_set_online(void)
 {
     struct cpu *cpu = this_cpu();
     cpu->current = cpu->idle;
-    __atomic_fetch_or(&cpus_online, 1u << cpu->index, __ATOMIC_SEQ_CST);
+    __atomic_fetch_or(&cpus_online, cpu->bit, __ATOMIC_SEQ_CST);
     __atomic_store_n(&cpu->online, true, __ATOMIC_RELEASE);
 }
 
@@ -87,7 +89,7 @@ bool cpu_row(uint32_t index, struct abi_cpu *row)
             .apic_id = cpu->apic_id,
             .current_tid = task->tid,
             .ready = cpu->queue.count,
-            .idle_ns = cpu->idle->run_ns,
+            .idle_ns = clock_cycles_to_ns(cpu->idle->run_cycles),
             .switches = cpu->counters.value[COUNTER_switches]};
         string_copy(row->name, task->name, sizeof(row->name));
         spin_unlock_raw(&cpu->queue.lock);

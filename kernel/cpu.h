@@ -29,13 +29,14 @@ struct cpu {
 
     /* Fixed after creation. */
     uint32_t index;
+    cpu_mask bit; /* 1 << index */
     uint32_t apic_id;
     struct task *idle;
 
     /* Accessed by this CPU only. */
     struct mm *mm;      /* whose root CR3 holds; NULL: the kernel's own */
     struct task *moved; /* just left and to be queued elsewhere */
-    uint64_t switched_at; /* clock_ns() of the last switch */
+    uint64_t switched_at; /* cycle_counter() of the last switch */
     struct counters counters; /* others may read */
     struct frame_cache frame_cache;
     uint32_t kmaps; /* temporary mappings in use, see mm/kmap.h */

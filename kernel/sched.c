@@ -17,7 +17,6 @@
 #include "machine/context.h"
 #include "machine/cpu.h"
 #include "machine/smp.h"
-#include "machine/time.h"
 #include "mm/mm.h"
 
 void sched_queue_init(struct run_queue *queue)
@@ -25,37 +24,47 @@ void sched_queue_init(struct run_queue *queue)
     spin_init(&queue->lock, "run queue", RANK_RUNQUEUE);
 }
 
-static void enqueue(struct run_queue *queue, struct task *task)
+static inline void enqueue(struct run_queue *queue, struct task *task)
     REQUIRES(queue->lock)
 {
+    struct task *last = queue->last;
     DEBUG_ASSERT(task->state == TASK_READY);
-    task->queue_next = NULL;
-    if (queue->last)
-        queue->last->queue_next = task;
-    else
-        queue->first = task;
+    if (last) {
+        task->queue_next = last->queue_next;
+        last->queue_next = task;
+    } else {
+        task->queue_next = task;
+    }
     queue->last = task;
     queue->count++;
 }
 
-/* Take the first task that may run on CPU `index`; NULL if there is none. */
-static struct task *dequeue(struct run_queue *queue, uint32_t index)
+/* Take out the task behind `before`, which is itself if it is the only one. */
+static inline struct task *take_behind(struct run_queue *queue,
+                                       struct task *before)
     REQUIRES(queue->lock)
 {
-    struct task *before = NULL;
-    for (struct task *t = queue->first; t; before = t, t = t->queue_next) {
-        if (!(t->affinity & (1u << index)))
-            continue;
-        if (before)
-            before->queue_next = t->queue_next;
-        else
-            queue->first = t->queue_next;
-        if (queue->last == t)
-            queue->last = before;
-        queue->count--;
-        return t;
+    struct task *task = before->queue_next;
+    before->queue_next = task->queue_next;
+    if (queue->last == task)
+        queue->last = before == task ? NULL : before;
+    queue->count--;
+    return task;
+}
+
+/* Take the first task that may run on that CPU; NULL if there is none. */
+static inline struct task *dequeue(struct run_queue *queue, cpu_mask bit)
+    REQUIRES(queue->lock)
+{
+    struct task *before = queue->last;
+    if (!before)
+        return NULL;
+    while (!(before->queue_next->affinity & bit)) {
+        before = before->queue_next;
+        if (before == queue->last)
+            return NULL;
     }
-    return NULL;
+    return take_behind(queue, before);
 }
 
 /* Lock the queue of the CPU that `task` belongs to, which may change. */
@@ -81,18 +90,18 @@ static struct cpu *choose_cpu(const struct task *task)
     cpu_mask allowed = task->affinity & cpus_online;
     struct cpu *cpu, *own = cpus[task->cpu], *other = NULL;
     ASSERT(allowed);
-    if ((allowed & (1u << own->index)) && is_idle(own))
+    if ((allowed & own->bit) && is_idle(own))
         return own;
     for_each_cpu(cpu)
     {
-        if (!(allowed & (1u << cpu->index)))
+        if (!(allowed & cpu->bit))
             continue;
         if (is_idle(cpu))
             return cpu;
         if (!other || cpu->queue.count < other->queue.count)
             other = cpu;
     }
-    return allowed & (1u << own->index) ? own : other;
+    return allowed & own->bit ? own : other;
 }
 
 /*
@@ -108,7 +117,7 @@ static void place(struct task *task) UNCHECKED_LOCKING
         spin_lock_raw(&cpu->queue.lock);
         __atomic_store_n(&task->cpu, cpu->index, __ATOMIC_SEQ_CST);
         if (__atomic_load_n(&task->affinity, __ATOMIC_SEQ_CST) &
-            (1u << cpu->index))
+            cpu->bit)
             break;
         spin_unlock_raw(&cpu->queue.lock);
     }
@@ -161,44 +170,44 @@ void sched_set_ready(void)
     interrupts_restore(interrupts);
 }
 
-/* The next task for this CPU; its queue is locked. */
-static struct task *pick(struct cpu *cpu) REQUIRES(cpu->queue.lock)
-{
-    struct task *next = dequeue(&cpu->queue, cpu->index);
-    return next ? next : cpu->idle;
-}
-
 /*
  * `next` is the current task from here on: account for the time of the one
  * that leaves, begin a slice. Partner: task_kill() sets `killed` before it
  * reads `current`; we store `current` before we read `killed`, with a full
  * fence, so that one of us makes the task look at it.
  */
-static void become(struct cpu *cpu, struct task *previous, struct task *next)
+static inline void become(struct cpu *cpu, struct task *previous,
+                          struct task *next)
 {
-    uint64_t now = clock_ns();
-    previous->run_ns += now - cpu->switched_at;
+    uint64_t now = cycle_counter();
+    previous->run_cycles += now - cpu->switched_at;
     cpu->switched_at = now;
     __atomic_store_n(&cpu->current, next, __ATOMIC_SEQ_CST);
     cpu->exit_work = next->killed;
-    if (next == cpu->idle)
-        timer_slice_stop();
-    else
-        timer_slice_start(now);
-    counter_add(COUNTER_switches, 1);
+    if (!cpu->timers.slice_armed && next != cpu->idle)
+        timer_arm_slice(&cpu->timers);
+    count_add(&cpu->counters.value[COUNTER_switches], 1);
+    if (next->mm && next->mm != cpu->mm)
+        mm_enter(next->mm);
 }
 
 /* After a switch, on the new task's stack: the other half of the locking. */
-void sched_switched(void) UNCHECKED_LOCKING
+static inline void switched(struct cpu *cpu) UNCHECKED_LOCKING
 {
-    struct cpu *cpu = this_cpu();
-    if (cpu->current->mm)
-        mm_entered(cpu->current->mm);
+    struct mm *mm = cpu->current->mm;
+    if (mm && mm != cpu->mm)
+        mm_entered(mm);
     struct task *moved = cpu->moved;
-    cpu->moved = NULL;
     spin_unlock_raw(&cpu->queue.lock);
-    if (moved)
+    if (moved) {
+        cpu->moved = NULL;
         place(moved);
+    }
+}
+
+void sched_switched(void)
+{
+    switched(this_cpu());
 }
 
 void sched_yield_cpu(void) UNCHECKED_LOCKING
@@ -209,25 +218,23 @@ void sched_yield_cpu(void) UNCHECKED_LOCKING
     DEBUG_ASSERT(cpu->kmaps == 0);
 
     spin_lock_raw(&cpu->queue.lock);
-    if (self->state == TASK_READY && self != cpu->idle) {
-        if (self->affinity & (1u << cpu->index))
-            enqueue(&cpu->queue, self);
-        else
-            cpu->moved = self; /* queued elsewhere after the switch */
-    }
-    struct task *next = pick(cpu);
+    bool goes_on = self->state == TASK_READY && self != cpu->idle;
+    struct task *next = dequeue(&cpu->queue, cpu->bit);
+    if (!next)
+        next = goes_on && (self->affinity & cpu->bit) ? self : cpu->idle;
     if (next == self) {
         cpu->exit_work = self->killed;
         spin_unlock_raw(&cpu->queue.lock);
         interrupts_restore(interrupts);
         return;
     }
+    if (goes_on && (self->affinity & cpu->bit))
+        enqueue(&cpu->queue, self);
+    else if (goes_on)
+        cpu->moved = self; /* queued elsewhere after the switch */
     become(cpu, self, next);
-    if (next->mm)
-        mm_enter(next->mm);
     context_switch(self, next);
-    /* Perhaps on another CPU now. */
-    sched_switched();
+    switched(this_cpu()); /* perhaps another one now */
     interrupts_restore(interrupts);
 }
 
@@ -235,10 +242,10 @@ void sched_leave(void) UNCHECKED_LOCKING
 {
     struct cpu *cpu = this_cpu();
     spin_lock_raw(&cpu->queue.lock);
-    struct task *next = pick(cpu);
+    struct task *next = dequeue(&cpu->queue, cpu->bit);
+    if (!next)
+        next = cpu->idle;
     become(cpu, cpu->idle, next);
-    if (next->mm)
-        mm_enter(next->mm);
     context_start(next);
 }
 
@@ -246,17 +253,15 @@ void sched_leave(void) UNCHECKED_LOCKING
 static bool remove(struct run_queue *queue, struct task *task)
     REQUIRES(queue->lock)
 {
-    struct task **link = &queue->first, *before = NULL;
-    while (*link && *link != task) {
-        before = *link;
-        link = &before->queue_next;
-    }
-    if (!*link)
+    struct task *before = queue->last;
+    if (!before)
         return false;
-    *link = task->queue_next;
-    if (queue->last == task)
-        queue->last = before;
-    queue->count--;
+    while (before->queue_next != task) {
+        before = before->queue_next;
+        if (before == queue->last)
+            return false;
+    }
+    take_behind(queue, before);
     return true;
 }
 
@@ -268,14 +273,14 @@ void sched_set_affinity(struct task *task, cpu_mask allowed) UNCHECKED_LOCKING
     do { /* until it has not moved meanwhile: see place() */
         cpu = lock_cpu_of(task);
         __atomic_store_n(&task->affinity, allowed, __ATOMIC_SEQ_CST);
-        queued = !(allowed & (1u << cpu->index)) && remove(&cpu->queue, task);
+        queued = !(allowed & cpu->bit) && remove(&cpu->queue, task);
         spin_unlock_raw(&cpu->queue.lock);
         if (queued)
             place(task);
     } while (!queued &&
              __atomic_load_n(&task->cpu, __ATOMIC_SEQ_CST) != cpu->index);
     interrupts_restore(interrupts);
-    if (!(allowed & (1u << cpu->index)))
+    if (!(allowed & cpu->bit))
         sched_nudge(task);
 }
 
@@ -298,7 +303,7 @@ static bool pull(struct cpu *self)
         if (!victim->queue.count)
             continue;
         spin_lock_raw(&victim->queue.lock);
-        task = dequeue(&victim->queue, self->index);
+        task = dequeue(&victim->queue, self->bit);
         if (task)
             __atomic_store_n(&task->cpu, self->index, __ATOMIC_SEQ_CST);
         spin_unlock_raw(&victim->queue.lock);

@@ -18,7 +18,8 @@ struct run_queue {
     struct spinlock lock;       /* also guards the state changes of tasks
                                    whose cpu this is, and is held across the
                                    switch itself */
-    struct task *first, *last;  /* ready, not running */
+    struct task *last;          /* of a ring of ready tasks, not running;
+                                   behind the last comes the first */
     uint32_t count;
 };
 

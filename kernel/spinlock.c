@@ -13,28 +13,26 @@
 #include "machine/cpu.h"
 
 #ifdef DEBUG
-static void check_order(const struct spinlock *lock)
+void spin_check_order(const struct spinlock *lock)
 {
     const struct held_locks *held = &this_cpu()->held;
+    ASSERT(!interrupts_enabled());
     ASSERT(held->count < HELD_LOCKS);
     if (held->count == 0)
         return;
     const struct spinlock *last = held->lock[held->count - 1];
-    /* Two run queues at once are taken in the order of their addresses. */
-    if (last->rank < lock->rank ||
-        (last->rank == RANK_RUNQUEUE && lock->rank == RANK_RUNQUEUE &&
-         last < lock))
-        return;
-    panic("lock order: %s is taken while %s is held", lock->name, last->name);
+    if (last->rank >= lock->rank)
+        panic("lock order: %s is taken while %s is held", lock->name,
+              last->name);
 }
 
-static void note_taken(const struct spinlock *lock)
+void spin_note_taken(const struct spinlock *lock)
 {
     struct held_locks *held = &this_cpu()->held;
     held->lock[held->count++] = lock;
 }
 
-static void note_released(const struct spinlock *lock)
+void spin_note_released(const struct spinlock *lock)
 {
     struct held_locks *held = &this_cpu()->held;
     ASSERT(held->count > 0);
@@ -49,21 +47,6 @@ void spin_assert_none(void)
         panic("%s is held where nothing may be",
               held->lock[held->count - 1]->name);
 }
-#else
-static void check_order(const struct spinlock *lock)
-{
-    (void)lock;
-}
-
-static void note_taken(const struct spinlock *lock)
-{
-    (void)lock;
-}
-
-static void note_released(const struct spinlock *lock)
-{
-    (void)lock;
-}
 #endif
 
 void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank)
@@ -71,22 +54,12 @@ void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank)
     *lock = (struct spinlock)SPINLOCK(name, rank);
 }
 
-void spin_lock_raw(struct spinlock *lock) UNCHECKED_LOCKING
+void spin_wait(struct spinlock *lock, uint16_t ticket)
 {
-    DEBUG_ASSERT(!interrupts_enabled());
-    check_order(lock);
-    uint16_t ticket = __atomic_fetch_add(&lock->next, 1, __ATOMIC_SEQ_CST);
     while (__atomic_load_n(&lock->serving, __ATOMIC_ACQUIRE) != ticket) {
         call_serve_while_waiting();
         cpu_pause();
     }
-    note_taken(lock);
-}
-
-void spin_unlock_raw(struct spinlock *lock) UNCHECKED_LOCKING
-{
-    note_released(lock);
-    __atomic_store_n(&lock->serving, lock->serving + 1, __ATOMIC_RELEASE);
 }
 
 void spin_lock(struct spinlock *lock) UNCHECKED_LOCKING
@@ -101,9 +74,4 @@ void spin_unlock(struct spinlock *lock) UNCHECKED_LOCKING
     uint32_t interrupts = lock->interrupts;
     spin_unlock_raw(lock);
     interrupts_restore(interrupts);
-}
-
-bool spin_held(const struct spinlock *lock)
-{
-    return lock->next != lock->serving;
 }

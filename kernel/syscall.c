@@ -35,16 +35,27 @@ static const struct call_entry table[LINUX_CALLS + OWN_CALLS] = {
 
 static const struct call_entry *find(uint32_t number)
 {
-    uint32_t index = number;
-    if (number >= OWN_FIRST && number - OWN_FIRST < OWN_CALLS)
-        index = number - OWN_FIRST + LINUX_CALLS;
-    else if (number >= LINUX_CALLS)
-        return NULL;
-    return table[index].handler ? &table[index] : NULL;
+    const struct call_entry *entry = NULL;
+    if (number < LINUX_CALLS)
+        entry = &table[number];
+    else if (number - OWN_FIRST < OWN_CALLS)
+        entry = &table[number - OWN_FIRST + LINUX_CALLS];
+    return entry && entry->handler ? entry : NULL;
 }
 
-static int32_t traced(const struct call_entry *entry, const uint32_t *arg)
+/* The ways that need not be short: tracing, and numbers without a handler. */
+static __attribute__((noinline)) int32_t dispatch_slowly(uint32_t number,
+                                                         const uint32_t *arg)
 {
+    const struct call_entry *entry = find(number);
+    if (!entry) {
+        counter_add(COUNTER_syscalls_unknown, 1);
+        if (options.trace_calls)
+            log_info("[%u] call %u = -ENOSYS", current_task()->tid, number);
+        return -ENOSYS;
+    }
+    if (!options.trace_calls)
+        return entry->handler(arg);
     strace_enter(entry->name, entry->letters, arg);
     int32_t result = entry->handler(arg);
     strace_leave(entry->name, result);
@@ -53,13 +64,8 @@ static int32_t traced(const struct call_entry *entry, const uint32_t *arg)
 
 int32_t syscall_dispatch(uint32_t number, const uint32_t *arg)
 {
-    const struct call_entry *entry = find(number);
     counter_add(COUNTER_syscalls, 1);
-    if (!entry) {
-        counter_add(COUNTER_syscalls_unknown, 1);
-        if (options.trace_calls)
-            log_info("[%u] call %u = -ENOSYS", current_task()->tid, number);
-        return -ENOSYS;
-    }
-    return options.trace_calls ? traced(entry, arg) : entry->handler(arg);
+    if (number < LINUX_CALLS && table[number].handler && !options.trace_calls)
+        return table[number].handler(arg);
+    return dispatch_slowly(number, arg);
 }

@@ -15,6 +15,7 @@
 #include "kernel/string.h"
 #include "kernel/task_table.h"
 #include "machine/cpu.h"
+#include "machine/time.h"
 #include "mm/kstack.h"
 #include "mm/mm.h"
 #include "mm/settle.h"
@@ -225,7 +226,7 @@ bool task_row(uint32_t index, struct abi_task *row)
                      : task->state == TASK_BLOCKED ? 'S'
                                                    : 'R',
             .kernel_thread = !task->mm && task->state != TASK_ZOMBIE,
-            .run_ns = task->run_ns};
+            .run_ns = clock_cycles_to_ns(task->run_cycles)};
         string_copy(row->name, task->name, sizeof(row->name));
     }
     spin_unlock(&tasks_lock);

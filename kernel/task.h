@@ -63,7 +63,7 @@ struct task {
     bool last_of_mm;    /* it must destroy its MM: while ending */
     uint32_t clear_tid; /* user address to zero at the end, 0: none */
     struct timer timer;
-    uint64_t run_ns;
+    uint64_t run_cycles;
     struct wait_queue child_ended;
     struct task_machine machine;
 };

@@ -66,16 +66,18 @@ void timer_cancel(struct timer *timer)
         cpu_pause();
 }
 
-void timer_slice_start(uint64_t now)
+void timer_arm_slice(struct timer_queue *queue)
 {
-    struct timer_queue *queue = &this_cpu()->timers;
-    queue->slice_end = now + TIME_SLICE_NS;
-    arm(queue, now, queue->slice_end);
+    uint64_t now = clock_ns();
+    queue->slice_armed = true;
+    arm(queue, now, now + TIME_SLICE_NS);
 }
 
-void timer_slice_stop(void)
+/* Whether the current task has had its slice. */
+static bool slice_is_over(const struct cpu *cpu)
 {
-    this_cpu()->timers.slice_end = 0;
+    return clock_cycles_to_ns(cycle_counter() - cpu->switched_at) >=
+           TIME_SLICE_NS;
 }
 
 /* Take the first timer that is due off the queue; it is the running one. */
@@ -103,14 +105,14 @@ void timer_interrupt(void)
     uint64_t now = clock_ns();
     counter_add(COUNTER_ticks, 1);
     queue->armed = 0;
+    queue->slice_armed = false;
     while ((timer = take_due(queue, now)))
         timer->function(timer);
-    if (queue->slice_end && now >= queue->slice_end) {
-        cpu->exit_work = 1;
-        queue->slice_end = now + TIME_SLICE_NS;
+    if (cpu->current != cpu->idle) {
+        if (slice_is_over(cpu))
+            cpu->exit_work = 1;
+        timer_arm_slice(queue);
     }
-    if (queue->slice_end)
-        arm(queue, now, queue->slice_end);
     spin_lock_raw(&queue->lock);
     if (queue->first)
         arm(queue, now, queue->first->deadline);

@@ -22,11 +22,11 @@ struct timer_queue {
     struct spinlock lock;
     struct timer *first; /* ascending by deadline; under lock */
     struct timer *running; /* whose function is being called; under lock */
-    uint64_t slice_end;  /* own CPU only: of the current task, 0: none */
     uint64_t armed;      /* own CPU only: next interrupt, 0: none */
+    bool slice_armed;    /* own CPU only: one comes before a slice is over */
 };
 
-#define TIME_SLICE_NS 10000000ull
+#define TIME_SLICE_NS 10000000u
 
 void timer_queue_init(struct timer_queue *queue);
 
@@ -43,11 +43,11 @@ void timer_start(struct timer *timer, uint64_t deadline,
  */
 void timer_cancel(struct timer *timer);
 
-/* A new task has the CPU: its slice begins. Interrupts off. */
-void timer_slice_start(uint64_t now);
-
-/* The CPU goes idle: no slice. Interrupts off. */
-void timer_slice_stop(void);
+/*
+ * A task has the CPU: an interrupt must come within a slice, to look how long
+ * it has run (cpu->switched_at). Interrupts off. Mostly one is coming already.
+ */
+void timer_arm_slice(struct timer_queue *queue);
 
 /* The hardware timer's interrupt. */
 void timer_interrupt(void);

@@ -69,7 +69,7 @@ struct shown {
 /* A value of a type as text. */
 static struct shown show(const struct type *type, value v)
 {
-    struct shown s;
+    struct shown s = {""};
     uint32_t bits = 1u << (type->info >> 1);
     bool is_signed = type->info & 1;
     uint64_t wide = bits > 32 ? *(const uint64_t *)v : v;

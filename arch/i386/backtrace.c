@@ -26,12 +26,13 @@ static bool readable(uint32_t address)
     return pte_read(kernel_entry(address)) & PTE_PRESENT;
 }
 
-static void print_place(uint32_t eip)
+/* `back`: 1 for a return address, which may be the next function's first. */
+static void print_place(uint32_t eip, uint32_t back)
 {
     uint32_t offset;
-    const char *name = symbol_name(eip, &offset);
+    const char *name = symbol_name(eip - back, &offset);
     if (name)
-        log_raw("  %08x  %s+%#x", eip, name, offset);
+        log_raw("  %08x  %s+%#x", eip, name, offset + back);
     else
         log_raw("  %08x", eip);
 }
@@ -44,7 +45,7 @@ static void print_chain(uint32_t ebp)
         const uint32_t *link = (const uint32_t *)ebp;
         if (!link[1])
             return;
-        print_place(link[1]);
+        print_place(link[1], 1);
         if (link[0] <= ebp)
             return;
         ebp = link[0];
@@ -58,7 +59,7 @@ void debug_print_backtrace(const struct trap_frame *frame)
         print_chain((uintptr_t)__builtin_frame_address(0));
         return;
     }
-    print_place(frame->eip);
+    print_place(frame->eip, 0);
     if (!frame_is_user(frame))
         print_chain(frame->ebp);
 }

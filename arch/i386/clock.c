@@ -198,9 +198,14 @@ void clock_init_cpu(void)
     lapic_timer_init();
 }
 
+uint64_t clock_cycles_to_ns(uint64_t cycles)
+{
+    return factor_apply(tsc_to_ns, cycles);
+}
+
 uint64_t clock_ns(void)
 {
-    return factor_apply(tsc_to_ns, cycle_counter());
+    return clock_cycles_to_ns(cycle_counter());
 }
 
 void clock_arm(uint64_t ns)

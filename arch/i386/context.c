@@ -24,8 +24,10 @@
 #define FPU_MXCSR    0x1f80
 #define FXSAVE_MXCSR 24
 
-void switch_stacks(ukva_t *save, ukva_t next, uint32_t cr3);
-NORETURN void load_context(ukva_t next, uint32_t cr3);
+#define IN_REGISTERS __attribute__((regparm(3)))
+IN_REGISTERS void switch_stacks(ukva_t *save, ukva_t next, uint32_t cr3);
+NORETURN IN_REGISTERS void load_context(uint32_t unused, ukva_t next,
+                                        uint32_t cr3);
 NORETURN void leave_stack(void (*function)(void));
 void start_user(void);
 void start_kernel(void);
@@ -86,7 +88,7 @@ void context_start(struct task *to)
 {
     struct cpu *cpu = this_cpu();
     cpu->machine.tss.esp0 = stack_top(to);
-    load_context(to->stack_pointer, root_for(cpu, to));
+    load_context(0, to->stack_pointer, root_for(cpu, to));
 }
 
 /* What a new task calls first: it comes out of a switch it never went into. */

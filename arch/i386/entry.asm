@@ -14,7 +14,7 @@
 
 %include "arch/i386/offsets.inc"
 
-extern trap_exception, trap_syscall, trap_nmi, trap_exit_work
+extern trap_exception, syscall_dispatch, trap_nmi, trap_exit_work
 extern trap_double_fault, interrupt_handle, trap_bad_return
 
 section .text
@@ -74,9 +74,12 @@ trap_syscall_entry:
     push 0
     push 0x80
     SAVE
-    push esp
-    call trap_syscall
-    add esp, 4
+    mov ecx, esp                        ; the arguments, as they lie here
+    push ecx
+    push dword [ecx + FRAME_EAX]        ; the call's number
+    call syscall_dispatch
+    add esp, 8
+    mov [esp + FRAME_EAX], eax
 
 global trap_return
 trap_return:

@@ -15,15 +15,13 @@ extern context_begin, task_thread_end, trap_return
 section .text
 
 ; void switch_stacks(ukva_t *save, ukva_t next, uint32_t cr3 or 0)
+; Arguments in EAX, EDX, ECX (regparm).
 global switch_stacks
 switch_stacks:
     push ebp
     push ebx
     push esi
     push edi
-    mov eax, [esp + 20]
-    mov edx, [esp + 24]
-    mov ecx, [esp + 28]
     mov [eax], esp
 load_stack:
     mov esp, [fs:CPU_GLOBAL_STACK]
@@ -37,12 +35,10 @@ load_stack:
     pop ebp
     ret
 
-; void load_context(ukva_t next, uint32_t cr3 or 0): nothing to save
+; void load_context(uint32_t unused, ukva_t next, uint32_t cr3 or 0): the same
+; with nothing to save
 global load_context
-load_context:
-    mov edx, [esp + 4]
-    mov ecx, [esp + 8]
-    jmp load_stack
+load_context equ load_stack
 
 ; A new task's first steps: finish the switch as an old one would, then into
 ; user mode through the frame at the top of its stack ...

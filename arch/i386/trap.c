@@ -15,7 +15,6 @@
 #include "kernel/dump.h"
 #include "kernel/log.h"
 #include "kernel/panic.h"
-#include "kernel/syscall.h"
 #include "kernel/task.h"
 #include "machine/cpu.h"
 #include "mm/kstack.h"
@@ -161,11 +160,6 @@ void trap_bad_return(struct trap_frame *frame)
 void trap_exit_work(void)
 {
     task_exit_work();
-}
-
-void trap_syscall(struct trap_frame *frame)
-{
-    frame->eax = (uint32_t)syscall_dispatch(frame->eax, &frame->ebx);
 }
 
 void trap_nmi(struct trap_frame *frame)

@@ -24,6 +24,8 @@ ROMS = {
         "/usr/share/vgabios/vgabios.bin",
     ),
 }
+# Of the debugger's answers: registers by their 32-bit part, and backtraces.
+WORTH_SHOWING = re.compile(r"(?:<bochs:\d+> )?(CPU\d+:|r..: .*|eflags .*|[0-9a-f]{8} -> .*)$")
 PROMPT_SECONDS = 5.0
 SHUT_DOWN = "shutdown requested"
 TRIPLE_FAULT = "3rd (triple) exception"
@@ -76,7 +78,10 @@ class Bochs:
             values["QUARTET_" + name.upper()] = name
         if console_input:
             self._open_terminal(values)
-        with open(os.path.join(folder, "go"), "w", encoding="ascii") as file:
+        symbols = machine.product("kernel.bochs.sym")
+        with open(os.path.join(folder, "go"), "w", encoding="utf-8") as file:
+            if os.path.exists(symbols):
+                file.write('ldsym global "%s"\n' % symbols)
             file.write("c\n")
         self.errors = open(os.path.join(folder, "errors"), "w+b")
         words = ["bochs", "-q", "-f", os.path.join(TREE, "boot", "bochsrc")]
@@ -126,7 +131,7 @@ class Bochs:
         os.kill(self.process.pid, signal.SIGINT)
         before = len(self._text("errors"))
         asked = "".join(
-            "set $cpu = %d\nr\nprint-stack 16\n" % n for n in range(self.cpu_count)
+            "set $cpu = %d\nr\nbt 16\n" % n for n in range(self.cpu_count)
         )
         try:
             self.process.stdin.write((asked + "q\n").encode())
@@ -137,7 +142,7 @@ class Bochs:
         while self.process.poll() is None and time.monotonic() < end:
             time.sleep(0.05)
         text = self._text("errors")[before:]
-        return False, [line for line in text.split("\n") if line.strip()]
+        return False, [m[1] for m in map(WORTH_SHOWING.match, text.split("\n")) if m]
 
     def interrupt(self):
         """Bochs injects no NMI: examine() has said all there is."""

@@ -6,7 +6,7 @@ status cannot be forged by console text. The text is
 
     quartet-result 1
     outcome exited|signalled|panic|no-program
-    status N
+    status N                (not for the last two)
     frames-lost N
     counter NAME VALUE      (any number of lines)
     end
@@ -58,8 +58,10 @@ def parse(text):
                 raise Malformed("unknown line %r" % line)
         except (IndexError, ValueError):
             raise Malformed("broken line %r" % line) from None
-    if result["outcome"] is None or result["status"] is None:
-        raise Malformed("no outcome or no status")
+    if result["outcome"] is None:
+        raise Malformed("no outcome")
+    if result["status"] is None and EXIT_STATUS[result["outcome"]] is None:
+        raise Malformed("no status")
     return result
 
 

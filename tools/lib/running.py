@@ -149,7 +149,8 @@ class Run:
                 line = emulator.lines.get(name, emulator.inbound)
                 selector.register(line, events, name)
             if self.input and self.input.source is not None:
-                if not self.input.pending:
+                # Not before the kernel has set up its lines: that drops bytes.
+                if not self.input.pending and b"\n" in self.log_head:
                     source = self.input.source
                     selector.register(source, selectors.EVENT_READ, "input")
             if not selector.get_map():

@@ -51,6 +51,18 @@ bool check_status(const char *file, int line, const char *what, int status,
     return same;
 }
 
+uint32_t check_frames_at_rest(void)
+{
+    uint32_t last, now = system_frames_free();
+
+    for (int same = 0; same < 3; same = now == last ? same + 1 : 0) {
+        clock_sleep(5 * MILLISECONDS);
+        last = now;
+        now = system_frames_free();
+    }
+    return now;
+}
+
 bool check_frames(const char *file, int line, uint32_t before)
 {
     uint32_t after = system_frames_free();

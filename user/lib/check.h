@@ -48,6 +48,7 @@ bool check_status(const char *file, int line, const char *what, int status,
  * Frames that were free before are free again, perhaps after a moment: a task
  * that has ended gives its stack back when its CPU has left it.
  */
+uint32_t check_frames_at_rest(void); /* how many are free, once it is calm */
 #define CHECK_FRAMES(before) check_frames(__FILE__, __LINE__, before)
 bool check_frames(const char *file, int line, uint32_t before);
 

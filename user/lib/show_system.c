@@ -14,8 +14,8 @@ void show_banner(void)
 
     printf("Quartet: %u CPU%s, %s, %u MiB (%u low, %u high), "
            "boot %u.%u s\n",
-           s.cpus, s.cpus == 1 ? "" : "s", s.features, s.memory_mib,
-           s.low_mib, s.high_mib, tenths / 10, tenths % 10);
+           s.cpus, s.cpus == 1 ? "" : "s", s.features, s.memory_mib, s.low_mib,
+           s.high_mib, tenths / 10, tenths % 10);
     printf("policy  %s\n", s.policies);
     printf("try     help | demo | tasks | mm | counters | test | exit\n");
 }
@@ -57,7 +57,7 @@ void show_configuration(void)
 {
     struct abi_system s = system_read();
 
-    printf("%s, %s build, %u CPU%s, %u MiB, TSC %u kHz\npolicy %s\n", s.version,
-           s.build, s.cpus, s.cpus == 1 ? "" : "s", s.memory_mib,
+    printf("Quartet %s, %s build, %u CPU%s, %u MiB, TSC %u kHz\npolicy %s\n",
+           s.version, s.build, s.cpus, s.cpus == 1 ? "" : "s", s.memory_mib,
            (uint32_t)divide_u64(s.tsc_hz, 1000, NULL), s.policies);
 }

@@ -97,6 +97,9 @@ static void threads_follow(uint32_t cpus)
     CHECK_EQUAL(row.cpu, 0);
     quit = 1;
     thread_wait(&thread);
+    /* Its word is cleared a moment before its number is free. */
+    for (int i = 0; i < 1000 && set(tid, 1) == 0; i++)
+        clock_sleep(MILLISECONDS);
     CHECK_EQUAL(set(tid, 1), -ESRCH);
 }
 

@@ -38,7 +38,7 @@ static void bad_arguments(void)
 {
     struct abi_timespec32 negative = {-1, 0}, too_many = {0, 1000000000};
     struct abi_timespec64 time;
-    uint32_t mask = 0;
+    uint32_t mask = 1, no_cpu = 0;
     int status;
 
     CHECK_EQUAL(sys_nanosleep(&negative, NULL), -EINVAL);
@@ -48,7 +48,7 @@ static void bad_arguments(void)
     CHECK_EQUAL(sys_wait4(-1, &status, 0, NULL), -ECHILD);
     CHECK_EQUAL(sys_wait4(99999, &status, 0, NULL), -ECHILD);
     CHECK_EQUAL(sys_wait4(-1, &status, 0x100, NULL), -EINVAL);
-    CHECK_EQUAL(sys_sched_setaffinity(0, sizeof(mask), &mask), -EINVAL);
+    CHECK_EQUAL(sys_sched_setaffinity(0, sizeof(no_cpu), &no_cpu), -EINVAL);
     CHECK_EQUAL(sys_sched_setaffinity(999999, sizeof(mask), &mask), -ESRCH);
     CHECK_EQUAL(sys_sched_getaffinity(0, 1, &mask), -EINVAL);
     CHECK_EQUAL(sys_sched_getaffinity(999999, sizeof(mask), &mask), -ESRCH);

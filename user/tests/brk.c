@@ -75,7 +75,7 @@ int main(int argc, char **argv)
         return 99;
     }
     grow_and_shrink(start); /* its page tables stay */
-    uint32_t frames = system_frames_free();
+    uint32_t frames = check_frames_at_rest();
     grow_and_shrink(start);
     bad_ends(first, start);
     CHECK_FRAMES(frames);

@@ -115,7 +115,7 @@ int main(int argc, char **argv)
     }
     CHECK_EXIT("0x1234", program_run_self("0x1234", NULL), 0x34);
 
-    uint32_t frames = system_frames_free();
+    uint32_t frames = check_frames_at_rest();
     CHECK_EXIT("exit_group among threads", program_run_self("group", NULL), 7);
     CHECK_KILLED("a crash among threads", program_run_self("crash", NULL),
                  ABI_SIGILL);

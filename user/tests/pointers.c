@@ -121,6 +121,9 @@ static void wild(const struct pointer_case *c, uint32_t end_of_heap)
                                       0xf1000000, 0xf5000000, 0xff800000,
                                       0xffc00000, 0xfffff000};
 
+    /* Where a string begins in the last bytes, it must not end in them. */
+    memset((void *)(end_of_heap - 16), 'x', 16);
+    memset((void *)(0xc0000000 - 16), 'x', 16);
     if (!(c->flags & NULL_OK))
         expect_fault(c, "null", 0, false);
     expect_fault(c, "page zero", 8, false);

@@ -64,7 +64,7 @@ int main(int argc, char **argv)
     if (!spawn_many(4 * at_once, at_once))
         return check_result();
 
-    uint32_t frames = system_frames_free(), tasks = tasks_now();
+    uint32_t frames = check_frames_at_rest(), tasks = tasks_now();
     uint64_t created = counter_read("tasks_created");
     spawn_many(count, at_once);
     CHECK_FRAMES(frames);

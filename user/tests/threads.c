@@ -176,7 +176,7 @@ int main(int argc, char **argv)
     have_sse = cpu_has_sse();
     start_all(add); /* once uncounted: the stacks' frames come in */
 
-    uint32_t frames = system_frames_free();
+    uint32_t frames = check_frames_at_rest();
     total = 0;
     start_all(add);
     CHECK_EQUAL(total, THREADS * ADDITIONS);

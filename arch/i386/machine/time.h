@@ -20,6 +20,9 @@ void clock_init_cpu(void);
  */
 uint64_t clock_ns(void);
 
+/* How long so many counts of cycle_counter() last. */
+uint64_t clock_cycles_to_ns(uint64_t cycles);
+
 /*
  * Let this CPU's timer interrupt once, `ns` nanoseconds from now (at least one
  * unit of the timer; longer waits than it can count end early). Calls
