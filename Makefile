@@ -86,7 +86,7 @@ COMMON_FLAGS := -std=gnu11 -m32 -march=i686 -mtune=generic -ffreestanding -fno-p
     -fno-asynchronous-unwind-tables -fno-strict-aliasing $(WARNINGS) \
     -fcf-protection=none -fno-stack-clash-protection \
     -fno-tree-loop-distribute-patterns -fno-align-loops -fno-align-jumps
-KERNEL_FLAGS := $(COMMON_FLAGS) -mgeneral-regs-only -I. -Iarch/i386
+KERNEL_FLAGS := $(COMMON_FLAGS) -mregparm=3 -mgeneral-regs-only -I. -Iarch/i386
 USER_FLAGS   := $(COMMON_FLAGS) -I. -Iuser/lib
 NASM_FLAGS   := -f elf32 -g -F dwarf $(NASM_WERROR) -I./
 

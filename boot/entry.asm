@@ -84,9 +84,8 @@ boot_entry:
     mov esp, boot_stack_top
     push 0                              ; ends the chain of frame pointers
     push 0
-    push ebp                            ; multiboot information
+    mov eax, ebp                        ; multiboot information
     mov ebp, esp
-    add ebp, 4
     call boot_main                      ; does not return
     ud2
 

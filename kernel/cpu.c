@@ -70,6 +70,7 @@ void cpu_set_online(void)
 {
     struct cpu *cpu = this_cpu();
     cpu->current = cpu->idle;
+    cpu->idle->run_cycles = -cycle_counter();
     __atomic_fetch_or(&cpus_online, cpu->bit, __ATOMIC_SEQ_CST);
     __atomic_store_n(&cpu->online, true, __ATOMIC_RELEASE);
 }
@@ -89,11 +90,11 @@ bool cpu_row(uint32_t index, struct abi_cpu *row)
             .apic_id = cpu->apic_id,
             .current_tid = task->tid,
             .ready = cpu->queue.count,
-            .idle_ns = clock_cycles_to_ns(cpu->idle->run_cycles),
             .switches = cpu->counters.value[COUNTER_switches]};
         string_copy(row->name, task->name, sizeof(row->name));
         spin_unlock_raw(&cpu->queue.lock);
         interrupts_restore(interrupts);
+        row->idle_ns = clock_cycles_to_ns(sched_run_cycles(cpu->idle));
         return true;
     }
     return false;

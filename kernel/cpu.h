@@ -36,7 +36,7 @@ struct cpu {
     /* Accessed by this CPU only. */
     struct mm *mm;      /* whose root CR3 holds; NULL: the kernel's own */
     struct task *moved; /* just left and to be queued elsewhere */
-    uint64_t switched_at; /* cycle_counter() of the last switch */
+    uint32_t switched_at; /* cycle_counter() of the last switch, low word */
     struct counters counters; /* others may read */
     struct frame_cache frame_cache;
     uint32_t kmaps; /* temporary mappings in use, see mm/kmap.h */

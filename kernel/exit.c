@@ -53,24 +53,32 @@ static void announce(struct task *leader) REQUIRES(tasks_lock)
     wait_wake(&leader->parent->child_ended, ~0u);
 }
 
-/* Become a zombie or vanish. True: the caller frees the structure. */
-static bool bury(struct task *task)
+/*
+ * Become a zombie or, if nobody waits for it, vanish; tell the parent if that
+ * was the last of the group. All else is freed by now, so a parent that counts
+ * frames sees them all.
+ */
+static void bury(struct task *task)
 {
     spin_lock(&tasks_lock);
-    bool vanish = task->detached;
+    uint32_t status = task->exit_status;
+    bool kernel_thread = task->detached && task->tid == task->tgid;
     bool last = !group_has_others(task);
-    task->state = TASK_ZOMBIE;
     struct task *leader = task_find(task->tgid);
-    if (vanish)
+    task->state = TASK_ZOMBIE;
+    if (task->detached) {
         task_unlink(task);
-    if (last && leader && !leader->detached) {
+        task_free(task);
+    }
+    if (last && leader && leader != task) /* as in Linux: the last one's word */
+        leader->exit_status = status;
+    if (last && leader && !kernel_thread) {
         orphan_children(leader);
         if (leader == init_task)
             init_task = NULL;
         announce(leader);
     }
     spin_unlock(&tasks_lock);
-    return vanish;
 }
 
 /* On the CPU's global stack, interrupts off: see the head of this file. */
@@ -82,13 +90,13 @@ static void last_steps(void)
 
     mm_activate(NULL);
     cpu->current = cpu->idle;
+    cpu->idle->run_cycles -= cycle_counter();
     if (task->last_of_mm)
         mm_destroy(mm);
     kstack_free(mm, task->stack);
     task->mm = NULL;
     counter_add(COUNTER_tasks_ended, 1);
-    if (bury(task))
-        task_free(task);
+    bury(task);
     sched_leave();
 }
 

@@ -41,7 +41,6 @@ static bool system_row(uint32_t index, void *buffer)
     struct frame_stats frames;
     if (index)
         return false;
-    memory_settle();
     frame_stats(&frames);
     *row = (struct abi_system){
         .cpus_found = smp_cpus_found(),
@@ -73,6 +72,13 @@ static bool system_row(uint32_t index, void *buffer)
     return true;
 }
 
+static bool settled_row(uint32_t index, void *buffer)
+{
+    if (!index)
+        memory_settle();
+    return system_row(index, buffer);
+}
+
 static bool selftest_row(uint32_t index, void *buffer)
 {
     struct abi_selftest *row = buffer;
@@ -99,6 +105,7 @@ static const struct {
     [QUERY_SELFTESTS] = TABLE(struct abi_selftest, selftest_row),
     [QUERY_OPTIONS] = TABLE(struct abi_option, options_row),
     [QUERY_FILES] = TABLE(struct abi_file, initrd_row),
+    [QUERY_SETTLED] = TABLE(struct abi_system, settled_row),
 };
 
 #define ROW_MAX 512

@@ -14,9 +14,9 @@
 #include "kernel/cpu.h"
 #include "kernel/panic.h"
 #include "kernel/task.h"
-#include "machine/context.h"
 #include "machine/cpu.h"
 #include "machine/smp.h"
+#include "machine/switch.h"
 #include "mm/mm.h"
 
 void sched_queue_init(struct run_queue *queue)
@@ -180,8 +180,9 @@ static inline void become(struct cpu *cpu, struct task *previous,
                           struct task *next)
 {
     uint64_t now = cycle_counter();
-    previous->run_cycles += now - cpu->switched_at;
-    cpu->switched_at = now;
+    previous->run_cycles += now;
+    next->run_cycles -= now;
+    cpu->switched_at = (uint32_t)now;
     __atomic_store_n(&cpu->current, next, __ATOMIC_SEQ_CST);
     cpu->exit_work = next->killed;
     if (!cpu->timers.slice_armed && next != cpu->idle)
@@ -233,7 +234,7 @@ void sched_yield_cpu(void) UNCHECKED_LOCKING
     else if (goes_on)
         cpu->moved = self; /* queued elsewhere after the switch */
     become(cpu, self, next);
-    context_switch(self, next);
+    context_switch(cpu, self, next);
     switched(this_cpu()); /* perhaps another one now */
     interrupts_restore(interrupts);
 }
@@ -246,7 +247,7 @@ void sched_leave(void) UNCHECKED_LOCKING
     if (!next)
         next = cpu->idle;
     become(cpu, cpu->idle, next);
-    context_start(next);
+    context_start(cpu, next);
 }
 
 /* Take a READY task out of a queue; false if it is not there. */
@@ -333,4 +334,16 @@ void sched_idle(void)
             cpu_wait_for_interrupt();
         interrupts_enable();
     }
+}
+
+uint64_t sched_run_cycles(struct task *task) UNCHECKED_LOCKING
+{
+    uint32_t interrupts = interrupts_save();
+    struct cpu *cpu = lock_cpu_of(task);
+    uint64_t cycles = task->run_cycles;
+    if (cpu->current == task)
+        cycles += cycle_counter();
+    spin_unlock_raw(&cpu->queue.lock);
+    interrupts_restore(interrupts);
+    return cycles;
 }

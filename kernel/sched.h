@@ -59,6 +59,9 @@ void sched_set_affinity(struct task *task, cpu_mask allowed);
 /* Make the CPU on which `task` runs, if it does, look at its flags. */
 void sched_nudge(struct task *task);
 
+/* For how many counts of cycle_counter() a task has run. */
+uint64_t sched_run_cycles(struct task *task);
+
 /* The body of a CPU's idle task. */
 NORETURN void sched_idle(void);
 

@@ -180,14 +180,17 @@ struct task *task_create_idle(uint32_t cpu)
 
 int task_set_affinity(uint32_t tid, cpu_mask allowed)
 {
-    if (!(allowed & cpus_online))
-        return -EINVAL;
+    int error = 0;
     spin_lock(&tasks_lock);
     struct task *task = tid ? task_find(tid) : current_task();
-    if (task)
+    if (!task)
+        error = -ESRCH;
+    else if (!(allowed & cpus_online))
+        error = -EINVAL;
+    else
         sched_set_affinity(task, allowed);
     spin_unlock(&tasks_lock);
-    return task ? 0 : -ESRCH;
+    return error;
 }
 
 int task_affinity(uint32_t tid, cpu_mask *allowed)
@@ -226,7 +229,7 @@ bool task_row(uint32_t index, struct abi_task *row)
                      : task->state == TASK_BLOCKED ? 'S'
                                                    : 'R',
             .kernel_thread = !task->mm && task->state != TASK_ZOMBIE,
-            .run_ns = clock_cycles_to_ns(task->run_cycles)};
+            .run_ns = clock_cycles_to_ns(sched_run_cycles(task))};
         string_copy(row->name, task->name, sizeof(row->name));
     }
     spin_unlock(&tasks_lock);

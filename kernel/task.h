@@ -63,13 +63,18 @@ struct task {
     bool last_of_mm;    /* it must destroy its MM: while ending */
     uint32_t clear_tid; /* user address to zero at the end, 0: none */
     struct timer timer;
-    uint64_t run_cycles;
+    uint64_t run_cycles; /* while it runs: less the count at its start */
     struct wait_queue child_ended;
     struct task_machine machine;
 };
 
 /* Kernel stacks, pages; the page below is never mapped. */
 #define KERNEL_STACK_PAGES 2
+
+static inline uint32_t task_stack_top(const struct task *task)
+{
+    return task->stack + KERNEL_STACK_PAGES * PAGE_SIZE;
+}
 
 /* What a wait status is made of. */
 #define STATUS_EXIT(code)   (((code) & 0xffu) << 8)

@@ -76,8 +76,9 @@ void timer_arm_slice(struct timer_queue *queue)
 /* Whether the current task has had its slice. */
 static bool slice_is_over(const struct cpu *cpu)
 {
-    return clock_cycles_to_ns(cycle_counter() - cpu->switched_at) >=
-           TIME_SLICE_NS;
+    /* Modulo 2^32: after a second alone it may seem shorter, once. */
+    uint32_t cycles = (uint32_t)cycle_counter() - cpu->switched_at;
+    return clock_cycles_to_ns(cycles) >= TIME_SLICE_NS;
 }
 
 /* Take the first timer that is due off the queue; it is the running one. */

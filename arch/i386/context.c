@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Task switches and first steps, around switch.asm. What a switch saves beyond
- * the stack: the FPU with FXSAVE, always (lazy saving leaks and is slower on
- * SMP), and GS, which only programs use. Kernel threads have neither.
+ * First and last steps of tasks: the stack that a new one begins with, and
+ * leaving one for good. The switch itself is in machine/switch.h.
  */
 #include "machine/context.h"
 
 #include "arch/i386/selectors.h"
 #include "arch/i386/trap.h"
-#include "kernel/counters.h"
 #include "kernel/cpu.h"
 #include "kernel/panic.h"
 #include "kernel/sched.h"
 #include "kernel/string.h"
 #include "kernel/task.h"
 #include "machine/cpu.h"
-#include "mm/mm.h"
+#include "machine/switch.h"
 
 #define EFLAGS_USER 0x202 /* interrupts on, bit 1 is always set */
 
@@ -24,10 +22,6 @@
 #define FPU_MXCSR    0x1f80
 #define FXSAVE_MXCSR 24
 
-#define IN_REGISTERS __attribute__((regparm(3)))
-IN_REGISTERS void switch_stacks(ukva_t *save, ukva_t next, uint32_t cr3);
-NORETURN IN_REGISTERS void load_context(uint32_t unused, ukva_t next,
-                                        uint32_t cr3);
 NORETURN void leave_stack(void (*function)(void));
 void start_user(void);
 void start_kernel(void);
@@ -40,55 +34,9 @@ struct switch_frame {
     void (*eip)(void);
 };
 
-static uint32_t stack_top(const struct task *task)
-{
-    return task->stack + KERNEL_STACK_PAGES * PAGE_SIZE;
-}
-
 static struct trap_frame *user_frame(const struct task *task)
 {
-    return (struct trap_frame *)stack_top(task) - 1;
-}
-
-static void save_user_state(struct task_machine *m)
-{
-    __asm__ volatile("fxsave %0\n\tmovl %%gs, %1"
-                     : "=m"(m->fpu), "=r"(m->user_gs));
-}
-
-static void load_user_state(const struct task_machine *m)
-{
-    __asm__ volatile("fxrstor %0\n\tmovl %1, %%gs"
-                     :
-                     : "m"(m->fpu), "r"(m->user_gs));
-}
-
-/* The root to load for `to`, 0 if its MM is loaded or it borrows one. */
-static uint32_t root_for(const struct cpu *cpu, const struct task *to)
-{
-    if (!to->mm || to->mm == cpu->mm)
-        return 0;
-    counter_add(COUNTER_cr3_loads, 1);
-    return to->mm->tables.cr3;
-}
-
-void context_switch(struct task *from, struct task *to)
-{
-    struct cpu *cpu = this_cpu();
-    if (from->mm)
-        save_user_state(&from->machine);
-    cpu->machine.tss.esp0 = stack_top(to);
-    switch_stacks(&from->stack_pointer, to->stack_pointer, root_for(cpu, to));
-    /* Here `from` goes on, some day, perhaps on another CPU. */
-    if (from->mm)
-        load_user_state(&from->machine);
-}
-
-void context_start(struct task *to)
-{
-    struct cpu *cpu = this_cpu();
-    cpu->machine.tss.esp0 = stack_top(to);
-    load_context(0, to->stack_pointer, root_for(cpu, to));
+    return (struct trap_frame *)task_stack_top(task) - 1;
 }
 
 /* What a new task calls first: it comes out of a switch it never went into. */
@@ -96,7 +44,7 @@ void context_begin(void)
 {
     struct task *self = current_task();
     if (self->mm)
-        load_user_state(&self->machine);
+        fpu_load(&self->machine);
     sched_switched();
 }
 
@@ -135,7 +83,7 @@ void context_init_user(struct task *task, uint32_t entry, uint32_t stack)
 void context_init_clone(struct task *task, uint32_t stack)
 {
     struct task *self = current_task();
-    save_user_state(&self->machine);
+    fpu_save(&self->machine);
     task->machine = self->machine;
     struct trap_frame *frame = user_frame(task);
     *frame = *user_frame(self);
@@ -149,7 +97,7 @@ void context_init_kernel(struct task *task, void (*function)(void *argument),
                          void *argument)
 {
     /* Two zero words end the chain of frame pointers. */
-    uint32_t *top = (uint32_t *)stack_top(task) - 2;
+    uint32_t *top = (uint32_t *)task_stack_top(task) - 2;
     top[0] = top[1] = 0;
     push_switch_frame(task, top,
                       (struct switch_frame){.esi = (uintptr_t)function,

@@ -5,6 +5,9 @@
 ; through trap_return, which on the way to user mode looks once more, with
 ; interrupts off, whether there is work for this CPU.
 ;
+; C functions take their first three arguments in EAX, EDX and ECX (GCC's
+; -mregparm=3), here and in all assembly files.
+;
 ; DS, ES and FS hold whatever the program left there; the kernel's FS finds the
 ; CPU's record. GS is not used by the kernel: it is saved at task switches.
 ;
@@ -74,11 +77,9 @@ trap_syscall_entry:
     push 0
     push 0x80
     SAVE
-    mov ecx, esp                        ; the arguments, as they lie here
-    push ecx
-    push dword [ecx + FRAME_EAX]        ; the call's number
+    mov eax, [esp + FRAME_EAX]          ; the call's number
+    mov edx, esp                        ; its arguments, as they lie here
     call syscall_dispatch
-    add esp, 8
     mov [esp + FRAME_EAX], eax
 
 global trap_return
@@ -113,7 +114,7 @@ bad_iret:
     push 0
     push 13
     SAVE
-    push esp
+    mov eax, esp
     call trap_bad_return                ; does not return
     ud2
     ON_FAULT iret_to_user, bad_iret
@@ -139,16 +140,14 @@ trap_entry_%+vector:
 ; again; for a page fault that is after it has read CR2.
 enter_exception:
     SAVE
-    push esp
+    mov eax, esp
     call trap_exception
-    add esp, 4
     jmp trap_return
 
 enter_interrupt:
     SAVE
-    push dword [esp + 40]               ; vector
+    mov eax, [esp + FRAME_VECTOR]
     call interrupt_handle
-    add esp, 4
     jmp trap_return
 
 ; An NMI may come at any instruction, also between the others' first and last,
@@ -158,9 +157,8 @@ trap_nmi_entry:
     push 0
     push 2
     SAVE
-    push esp
+    mov eax, esp
     call trap_nmi
-    add esp, 4
     jmp trap_restore
 
 ; The double fault's task begins here, with its own stack and the kernel's

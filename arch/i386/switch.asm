@@ -15,7 +15,6 @@ extern context_begin, task_thread_end, trap_return
 section .text
 
 ; void switch_stacks(ukva_t *save, ukva_t next, uint32_t cr3 or 0)
-; Arguments in EAX, EDX, ECX (regparm).
 global switch_stacks
 switch_stacks:
     push ebp
@@ -52,7 +51,7 @@ global start_kernel
 start_kernel:
     call context_begin
     sti
-    push edi
+    mov eax, edi
     call esi
     call task_thread_end
     ud2
@@ -60,7 +59,6 @@ start_kernel:
 ; void leave_stack(void (*function)(void)): give this stack up
 global leave_stack
 leave_stack:
-    mov eax, [esp + 4]
     mov esp, [fs:CPU_GLOBAL_STACK]
     xor ebp, ebp
     call eax

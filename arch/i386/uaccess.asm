@@ -29,10 +29,9 @@ global user_copy
 user_copy:
     push esi
     push edi
-    mov edi, [esp + 12]
-    mov esi, [esp + 16]
-    mov edx, [esp + 20]
-    mov ecx, edx
+    mov edi, eax
+    mov esi, edx
+    mov edx, ecx
     and edx, 3
     shr ecx, 2
     SMAP_SITE 1
@@ -60,9 +59,8 @@ global user_string
 user_string:
     push esi
     push edi
-    mov edi, [esp + 12]
-    mov esi, [esp + 16]
-    mov ecx, [esp + 20]
+    mov edi, eax
+    mov esi, edx
     SMAP_SITE 1
 .next:
     jecxz .no_end
@@ -73,7 +71,7 @@ user_string:
     test al, al
     jnz .next
     mov eax, esi
-    sub eax, [esp + 16]
+    sub eax, edx
     dec eax
     jmp .out
 .no_end:

@@ -22,6 +22,8 @@ enum abi_query {
     QUERY_OPTIONS,   /* struct abi_option */
     QUERY_LOG,       /* bytes of the kernel's log; `first` is an offset */
     QUERY_FILES,     /* struct abi_file: the initrd's files */
+    QUERY_SETTLED,   /* like QUERY_SYSTEM, after everything that the kernel
+                        keeps for reuse was given back: for counting frames */
 };
 
 struct abi_system {

@@ -22,10 +22,11 @@ struct abi_system system_read(void)
 
 uint32_t system_frames_free(void)
 {
-    struct abi_system s = system_read();
+    struct abi_system s;
 
-    return (uint32_t)(s.frames_free_low + s.frames_free_high) +
-           s.slab_bytes / PAGE_BYTES;
+    if (!query_row(QUERY_SETTLED, 0, &s, sizeof(s)))
+        return 0;
+    return (uint32_t)(s.frames_free_low + s.frames_free_high);
 }
 
 uint64_t counter_read(const char *name)

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Registers of tasks: what a switch saves, how a new task begins, how one
- * ends. The switch sets ESP to the CPU's global stack, then CR3, then the new
- * ESP: a stack may be private to an MM, and ESP must be valid at every instant
- * because an NMI may push on it.
+ * Registers of tasks: what is kept for one that does not run, how a new one
+ * begins, how one ends.
  */
 #ifndef MACHINE_CONTEXT_H
 #define MACHINE_CONTEXT_H
@@ -17,15 +15,6 @@ struct task_machine {
     uint8_t fpu[512] __attribute__((aligned(16)));
     uint32_t user_gs;
 };
-
-/*
- * Save `from`, go on with `to`, whose MM has been entered (mm_enter); returns
- * when `from` is switched to again. Interrupts off, `to` is already current.
- */
-void context_switch(struct task *from, struct task *to);
-
-/* The same without a task to save; never returns. On the global stack. */
-NORETURN void context_start(struct task *to);
 
 /* A user task begins at `entry` with stack pointer `stack`, registers zero. */
 void context_init_user(struct task *task, uint32_t entry, uint32_t stack);
