@@ -23,7 +23,7 @@ V      ?= 0
 # --- Tools ------------------------------------------------------------------
 # A goal that runs something installs what it lacks, here, before anything is
 # looked up: what the build needs must be there, the rest can be named and left
-# out. Goals that build nothing need no compiler.
+# out. A goal that only builds installs nothing, but names what is missing.
 
 GOALS        := $(or $(MAKECMDGOALS),all)
 TEST_GOALS   := test test-quick test-full debug bochs
@@ -31,18 +31,22 @@ RUN_GOALS    := run $(TEST_GOALS)
 CHECK_GOALS  := check check-clang check-cppcheck format format-check
 PLAIN_GOALS  := help doctor clean $(CHECK_GOALS)
 
+# CROSS= on the command line is a compiler that the tools are to know of.
+install = $(if $(filter-out undefined,$(origin CROSS)),CROSS='$(CROSS)') \
+    tools/install
+need = $(if $(filter ok,$(shell $(install) $1 >&2 && echo ok)),, \
+    $(error tools are missing, see above))
+
 ifneq ($(filter $(RUN_GOALS),$(GOALS)),)
-ifneq ($(shell tools/install run >&2 && echo ok),ok)
-$(error tools are missing, see above)
-endif
+$(call need,run)
+else ifneq ($(filter-out $(PLAIN_GOALS),$(GOALS)),)
+$(call need,--check build)
 endif
 ifneq ($(filter $(TEST_GOALS),$(GOALS)),)
-INSTALLED := $(shell tools/install test >&2)
+INSTALLED := $(shell $(install) test >&2)
 endif
 ifneq ($(filter $(CHECK_GOALS),$(GOALS)),)
-ifneq ($(shell tools/install check >&2 && echo ok),ok)
-$(error tools are missing, see above)
-endif
+$(call need,check)
 endif
 
 first = $(shell for tool in $1; do \
@@ -50,11 +54,6 @@ first = $(shell for tool in $1; do \
 
 ifeq ($(origin CROSS),undefined)
 CROSS := $(patsubst %gcc,%,$(call first,i686-linux-gnu-gcc i686-elf-gcc))
-ifeq ($(CROSS),)
-ifneq ($(filter-out $(PLAIN_GOALS),$(GOALS)),)
-$(error no i686 cross compiler: `make doctor` says how to get one)
-endif
-endif
 endif
 
 CC      := $(CROSS)gcc
@@ -81,12 +80,14 @@ endif
 
 # The last two lines switch off what distributions switch on, and keep GCC from
 # making a call to memset() out of memset()'s own loop.
-COMMON_FLAGS := -std=gnu11 -m32 -march=i686 -mtune=generic -ffreestanding -fno-pic -fno-pie \
+COMMON_FLAGS := -std=gnu11 -m32 -march=i686 -mtune=generic -ffreestanding \
+    -fno-pic -fno-pie \
     -fno-stack-protector -fno-omit-frame-pointer \
     -fno-asynchronous-unwind-tables -fno-strict-aliasing $(WARNINGS) \
     -fcf-protection=none -fno-stack-clash-protection \
     -fno-tree-loop-distribute-patterns -fno-align-loops -fno-align-jumps
-KERNEL_FLAGS := $(COMMON_FLAGS) -mregparm=3 -mgeneral-regs-only -I. -Iarch/i386
+KERNEL_FLAGS := $(COMMON_FLAGS) -mregparm=3 -mgeneral-regs-only -I. \
+    -Iarch/i386
 USER_FLAGS   := $(COMMON_FLAGS) -I. -Iuser/lib
 NASM_FLAGS   := -f elf32 -g -F dwarf $(NASM_WERROR) -I./
 
@@ -305,8 +306,8 @@ iso: $(OUT)/quartet.iso
 QEMU_KERNEL = -kernel $(OUT)/quartet.elf -initrd $(OUT)/initrd.cpio \
     -append '$(APPEND)'
 QEMU_ISO    = -cdrom $(OUT)/quartet.iso -boot d
-QEMU_FLAGS  = -nodefaults -vga std -accel $(ACCEL) -cpu max -smp $(CPUS) -m $(MEM) -no-reboot \
-    -display none -serial mon:stdio \
+QEMU_FLAGS  = -nodefaults -vga std -accel $(ACCEL) -cpu max -smp $(CPUS) \
+    -m $(MEM) -no-reboot -display none -serial mon:stdio \
     -device isa-debug-exit,iobase=0x501,iosize=1
 
 ## run          boot in QEMU, console on this terminal: CPUS=4 MEM=256M
@@ -368,6 +369,6 @@ clean:
 
 ## help         this list
 help:
-	@sed -n 's/^## /  make /p; s/^##  */                    /p' \
-	    $(firstword $(MAKEFILE_LIST)) | sed 's/make    */            /'
+	@sed -n 's/^##    */               /p; s/^## /  /p' \
+	    $(firstword $(MAKEFILE_LIST))
 	@echo '  BUILD=debug chooses the debug build, V=1 shows commands.'

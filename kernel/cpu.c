@@ -78,19 +78,18 @@ void cpu_set_online(void)
 bool cpu_row(uint32_t index, struct abi_cpu *row)
 {
     struct cpu *cpu;
-    for_each_cpu(cpu)
-    {
+    for_each_cpu (cpu) {
         if (index--)
             continue;
         uint32_t interrupts = interrupts_save();
         spin_lock_raw(&cpu->queue.lock);
         const struct task *task = cpu->current;
-        *row = (struct abi_cpu){
-            .index = cpu->index,
-            .apic_id = cpu->apic_id,
-            .current_tid = task->tid,
-            .ready = cpu->queue.count,
-            .switches = cpu->counters.value[COUNTER_switches]};
+        *row =
+            (struct abi_cpu){.index = cpu->index,
+                             .apic_id = cpu->apic_id,
+                             .current_tid = task->tid,
+                             .ready = cpu->queue.count,
+                             .switches = cpu->counters.value[COUNTER_switches]};
         string_copy(row->name, task->name, sizeof(row->name));
         spin_unlock_raw(&cpu->queue.lock);
         interrupts_restore(interrupts);

@@ -34,9 +34,9 @@ struct cpu {
     struct task *idle;
 
     /* Accessed by this CPU only. */
-    struct mm *mm;      /* whose root CR3 holds; NULL: the kernel's own */
-    struct task *moved; /* just left and to be queued elsewhere */
-    uint32_t switched_at; /* cycle_counter() of the last switch, low word */
+    struct mm *mm;            /* whose root CR3 holds; NULL: the kernel's own */
+    struct task *moved;       /* just left and to be queued elsewhere */
+    uint32_t switched_at;     /* cycle_counter() of the last switch, low word */
     struct counters counters; /* others may read */
     struct frame_cache frame_cache;
     uint32_t kmaps; /* temporary mappings in use, see mm/kmap.h */
@@ -58,9 +58,9 @@ extern struct cpu *cpus[MAX_CPUS];
 extern uint32_t cpu_count;
 extern cpu_mask cpus_online;
 
-#define for_each_cpu(cpu)                                                      \
-    for (uint32_t cpu##_i = 0; cpu##_i < cpu_count; cpu##_i++)                 \
-        if (!(cpus_online & (1u << cpu##_i)) || !((cpu) = cpus[cpu##_i])) {    \
+#define for_each_cpu(cpu)                                                   \
+    for (uint32_t cpu##_i = 0; cpu##_i < cpu_count; cpu##_i++)              \
+        if (!(cpus_online & (1u << cpu##_i)) || !((cpu) = cpus[cpu##_i])) { \
         } else
 
 /*

@@ -51,8 +51,7 @@ static int append_vector(struct exec_strings *s, uint32_t vector,
     return 0;
 }
 
-int exec_strings_from_user(struct exec_strings *s, uint32_t argv,
-                           uint32_t envp)
+int exec_strings_from_user(struct exec_strings *s, uint32_t argv, uint32_t envp)
 {
     int error;
     for (uint32_t pages = SMALL_PAGES;; pages = LARGE_PAGES) {

@@ -35,8 +35,7 @@ static bool group_has_others(const struct task *task) REQUIRES(tasks_lock)
 /* Give the children of an ending task another parent. */
 static void orphan_children(struct task *task) REQUIRES(tasks_lock)
 {
-    struct task *heir =
-        init_task && init_task != task ? init_task : main_task;
+    struct task *heir = init_task && init_task != task ? init_task : main_task;
     for (struct task *t = tasks; t; t = t->next) {
         if (t->parent != task)
             continue;

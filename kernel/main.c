@@ -26,18 +26,8 @@
 #include "machine/smp.h"
 #include "machine/time.h"
 #include "mm/fail.h"
-#include "mm/frame.h"
 #include "mm/kva.h"
 #include "mm/settle.h"
-
-/* Free frames once nothing is kept in reserve. */
-static uint64_t free_frames(void)
-{
-    struct frame_stats stats;
-    memory_settle();
-    frame_stats(&stats);
-    return stats.free[ZONE_LOW] + stats.free[ZONE_HIGH];
-}
 
 /* Wait for the first program and everything it left behind. */
 static uint32_t wait_for_all(int first)
@@ -54,7 +44,7 @@ static uint32_t wait_for_all(int first)
 static void main_thread(void *unused)
 {
     (void)unused;
-    uint64_t before = free_frames();
+    uint64_t before = frames_free_settled();
     fail_set(options.fail_alloc);
     int first = exec_first();
     if (first < 0) {
@@ -64,7 +54,7 @@ static void main_thread(void *unused)
     }
     uint32_t status = wait_for_all(first);
     fail_set(0);
-    int32_t lost = (int32_t)(before - free_frames());
+    int32_t lost = (int32_t)(before - frames_free_settled());
     log_info("%s ended with status %#x, frames lost: %d", options.init, status,
              lost);
     result_program(status, lost);
@@ -81,6 +71,8 @@ static NORETURN void enter_idle(void)
 
 void kernel_main(void)
 {
+    /* Over the 'Q' of entry.asm: the first line begins where it should. */
+    serial_put(1, '\r');
     if (options.vga)
         vga_init();
     log_info("Quartet " KERNEL_VERSION " (" KERNEL_BUILD "), %s",

@@ -17,11 +17,11 @@ NORETURN void panic_at(const struct trap_frame *frame, const char *format, ...)
     PRINTF(2, 3);
 
 /* States an invariant; never checks input. Always on, in every build. */
-#define ASSERT(condition)                                                      \
-    do {                                                                       \
-        if (__builtin_expect(!(condition), 0))                                 \
-            panic("assertion failed: %s (%s:%d)", #condition, __FILE__,        \
-                  __LINE__);                                                   \
+#define ASSERT(condition)                                               \
+    do {                                                                \
+        if (__builtin_expect(!(condition), 0))                          \
+            panic("assertion failed: %s (%s:%d)", #condition, __FILE__, \
+                  __LINE__);                                            \
     } while (0)
 
 /* For checks that cost something: only in debug builds. */

@@ -58,7 +58,8 @@ static bool system_row(uint32_t index, void *buffer)
         .tsc_hz = clock_tsc_hz(),
         .timer_hz = clock_timer_hz()};
     struct cpu *cpu;
-    for_each_cpu(cpu) row->cpus++;
+    for_each_cpu (cpu)
+        row->cpus++;
     row->low_mib = mebibytes(paging_low_end());
     row->high_mib =
         row->memory_mib > row->low_mib ? row->memory_mib - row->low_mib : 0;
@@ -85,14 +86,17 @@ static bool selftest_row(uint32_t index, void *buffer)
     const struct selftest *test = selftests_start + index;
     if (index >= (uint32_t)(selftests_end - selftests_start))
         return false;
-    *row = (struct abi_selftest){0};
+    *row = (struct abi_selftest){.deadly = test->deadly};
     string_copy(row->name, test->name, sizeof(row->name));
     string_copy(row->meaning, test->meaning, sizeof(row->meaning));
     return true;
 }
 
 /* One line a table: the size of a row, and the function that fills it. */
-#define TABLE(type, function) {sizeof(type), (bool (*)(uint32_t, void *))function}
+#define TABLE(type, function)                              \
+    {                                                      \
+        sizeof(type), (bool (*)(uint32_t, void *))function \
+    }
 static const struct {
     uint32_t size;
     bool (*fill)(uint32_t index, void *row);
@@ -146,5 +150,11 @@ int32_t sys_selftest(const uint32_t *arg)
     if (arg[0] >= (uint32_t)(selftests_end - selftests_start))
         return -EINVAL;
     log_info("self-test %s", test->name);
-    return test->run() ? 0 : -EIO;
+    uint64_t before = frames_free_settled();
+    if (!test->run())
+        return -EIO;
+    int64_t lost = (int64_t)(before - frames_free_settled());
+    if (lost)
+        log_warn("self-test %s: frames lost: %d", test->name, (int)lost);
+    return lost ? -EIO : 0;
 }

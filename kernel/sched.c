@@ -92,8 +92,7 @@ static struct cpu *choose_cpu(const struct task *task)
     ASSERT(allowed);
     if ((allowed & own->bit) && is_idle(own))
         return own;
-    for_each_cpu(cpu)
-    {
+    for_each_cpu (cpu) {
         if (!(allowed & cpu->bit))
             continue;
         if (is_idle(cpu))
@@ -116,8 +115,7 @@ static void place(struct task *task) UNCHECKED_LOCKING
         cpu = choose_cpu(task);
         spin_lock_raw(&cpu->queue.lock);
         __atomic_store_n(&task->cpu, cpu->index, __ATOMIC_SEQ_CST);
-        if (__atomic_load_n(&task->affinity, __ATOMIC_SEQ_CST) &
-            cpu->bit)
+        if (__atomic_load_n(&task->affinity, __ATOMIC_SEQ_CST) & cpu->bit)
             break;
         spin_unlock_raw(&cpu->queue.lock);
     }
@@ -139,7 +137,7 @@ void sched_start(struct task *task)
     interrupts_restore(interrupts);
 }
 
-bool sched_wake(struct task *task)
+bool sched_wake(struct task *task) UNCHECKED_LOCKING
 {
     uint32_t interrupts = interrupts_save();
     struct cpu *cpu = lock_cpu_of(task);
@@ -158,7 +156,7 @@ bool sched_wake(struct task *task)
     return woken;
 }
 
-void sched_set_ready(void)
+void sched_set_ready(void) UNCHECKED_LOCKING
 {
     struct task *self = current_task();
     if (self->state == TASK_READY)

@@ -15,11 +15,11 @@
 struct task;
 
 struct run_queue {
-    struct spinlock lock;       /* also guards the state changes of tasks
-                                   whose cpu this is, and is held across the
-                                   switch itself */
-    struct task *last;          /* of a ring of ready tasks, not running;
-                                   behind the last comes the first */
+    struct spinlock lock; /* also guards the state changes of tasks
+                             whose cpu this is, and is held across the
+                             switch itself */
+    struct task *last;    /* of a ring of ready tasks, not running;
+                             behind the last comes the first */
     uint32_t count;
 };
 

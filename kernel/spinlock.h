@@ -36,9 +36,9 @@ struct CAPABILITY("spin lock") spinlock {
     enum lock_rank rank;
 };
 
-#define SPINLOCK(lock_name, lock_rank)                                         \
-    {                                                                          \
-        .name = lock_name, .rank = lock_rank                                   \
+#define SPINLOCK(lock_name, lock_rank)       \
+    {                                        \
+        .name = lock_name, .rank = lock_rank \
     }
 
 void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank);

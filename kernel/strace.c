@@ -26,9 +26,8 @@ static void add(struct line *line, const char *text, ...)
 {
     va_list list;
     va_start(list, text);
-    line->used += (uint32_t)format_list(line->text + line->used,
-                                        sizeof(line->text) - line->used, text,
-                                        list);
+    line->used += (uint32_t)format_list(
+        line->text + line->used, sizeof(line->text) - line->used, text, list);
     va_end(list);
     if (line->used >= sizeof(line->text))
         line->used = sizeof(line->text) - 1;
@@ -133,12 +132,15 @@ static const char *error_name(int32_t error)
         int32_t number;
         const char *name;
     } names[] = {
-        {EPERM, "EPERM"},   {ENOENT, "ENOENT"},   {ESRCH, "ESRCH"},
-        {EINTR, "EINTR"},   {EIO, "EIO"},         {E2BIG, "E2BIG"},
-        {EBADF, "EBADF"},   {ENOEXEC, "ENOEXEC"}, {ECHILD, "ECHILD"},
-        {EAGAIN, "EAGAIN"}, {ENOMEM, "ENOMEM"},   {EACCES, "EACCES"},
-        {EFAULT, "EFAULT"}, {EBUSY, "EBUSY"},     {EEXIST, "EEXIST"},
-        {EINVAL, "EINVAL"}, {ENOSYS, "ENOSYS"},   {ENAMETOOLONG, "ENAMETOOLONG"},
+        {EPERM, "EPERM"},   {ENOENT, "ENOENT"},
+        {ESRCH, "ESRCH"},   {EINTR, "EINTR"},
+        {EIO, "EIO"},       {E2BIG, "E2BIG"},
+        {EBADF, "EBADF"},   {ENOEXEC, "ENOEXEC"},
+        {ECHILD, "ECHILD"}, {EAGAIN, "EAGAIN"},
+        {ENOMEM, "ENOMEM"}, {EACCES, "EACCES"},
+        {EFAULT, "EFAULT"}, {EBUSY, "EBUSY"},
+        {EEXIST, "EEXIST"}, {EINVAL, "EINVAL"},
+        {ENOSYS, "ENOSYS"}, {ENAMETOOLONG, "ENAMETOOLONG"},
     };
     for (uint32_t i = 0; i < ARRAY_LENGTH(names); i++)
         if (names[i].number == error)

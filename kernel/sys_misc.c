@@ -58,8 +58,7 @@ int32_t sys_read(const uint32_t *arg)
         copy_to_user(user_ptr_at(arg[1]), chunk, bytes))
         return -EFAULT;
     int count = console_read(chunk, bytes);
-    if (count > 0 &&
-        copy_to_user(user_ptr_at(arg[1]), chunk, (uint32_t)count))
+    if (count > 0 && copy_to_user(user_ptr_at(arg[1]), chunk, (uint32_t)count))
         return -EFAULT;
     return count;
 }

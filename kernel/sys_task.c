@@ -98,11 +98,11 @@ int32_t sys_wait4(const uint32_t *arg)
 }
 
 /* What a thread shares with its maker: for now everything or nothing. */
-#define THREAD_FLAGS                                                           \
-    (ABI_CLONE_VM | ABI_CLONE_FS | ABI_CLONE_FILES | ABI_CLONE_SIGHAND |       \
+#define THREAD_FLAGS                                                     \
+    (ABI_CLONE_VM | ABI_CLONE_FS | ABI_CLONE_FILES | ABI_CLONE_SIGHAND | \
      ABI_CLONE_THREAD)
-#define EXTRA_FLAGS                                                            \
-    (ABI_CLONE_SYSVSEM | ABI_CLONE_PARENT_SETTID | ABI_CLONE_CHILD_SETTID |    \
+#define EXTRA_FLAGS                                                         \
+    (ABI_CLONE_SYSVSEM | ABI_CLONE_PARENT_SETTID | ABI_CLONE_CHILD_SETTID | \
      ABI_CLONE_CHILD_CLEARTID)
 
 /* flags, stack, parent's tid, TLS, child's tid. */

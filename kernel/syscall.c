@@ -21,9 +21,9 @@ struct call_entry {
 #define OWN_FIRST 0x1000u
 
 /* Both parts from the one list: each takes the lines that belong to it. */
-#define INDEX(number) ((number) >= OWN_FIRST ? (number) - OWN_FIRST : (number))
-#define SYSCALL(number, call, arguments)                                       \
-    [INDEX(number) + ((number) >= OWN_FIRST ? LINUX_CALLS : 0)] = {            \
+#define INDEX(number) ((number) >= OWN_FIRST ? (number)-OWN_FIRST : (number))
+#define SYSCALL(number, call, arguments)                            \
+    [INDEX(number) + ((number) >= OWN_FIRST ? LINUX_CALLS : 0)] = { \
         sys_##call, #call, arguments},
 #define LINUX_CALLS 450
 #define OWN_CALLS   16

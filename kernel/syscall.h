@@ -9,7 +9,8 @@
 
 #include "kernel/types.h"
 
-#define SYSCALL(number, name, arguments) int32_t sys_##name(const uint32_t *arg);
+#define SYSCALL(number, name, arguments) \
+    int32_t sys_##name(const uint32_t *arg);
 #include "kernel/abi/syscalls.h"
 #undef SYSCALL
 

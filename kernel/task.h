@@ -35,8 +35,8 @@ struct task {
     /* Fixed after creation. */
     uint32_t tid, tgid;
     char name[TASK_NAME];
-    struct mm *mm;   /* NULL: a kernel thread, or an ended task */
-    bool detached;   /* a thread or kernel thread: nobody waits for it */
+    struct mm *mm; /* NULL: a kernel thread, or an ended task */
+    bool detached; /* a thread or kernel thread: nobody waits for it */
 
     /* Run-queue lock of `cpu`. */
     uint32_t state; /* enum task_state */
@@ -51,7 +51,7 @@ struct task {
     /* The lock of the table of tasks (task.c). */
     struct task *next, *previous; /* all tasks */
     struct task *hash_next;
-    struct task *parent; /* its group's leader, or who adopted it */
+    struct task *parent;  /* its group's leader, or who adopted it */
     uint32_t exit_status; /* as wait4 reports it; of a zombie */
     uint32_t kill_status; /* with which to end once killed */
     bool ended;           /* zombie, and so are all threads of its group */
@@ -77,8 +77,8 @@ static inline uint32_t task_stack_top(const struct task *task)
 }
 
 /* What a wait status is made of. */
-#define STATUS_EXIT(code)   (((code) & 0xffu) << 8)
-#define STATUS_SIGNAL(number) ((number) & 0x7fu)
+#define STATUS_EXIT(code)     (((code)&0xffu) << 8)
+#define STATUS_SIGNAL(number) ((number)&0x7fu)
 
 /*
  * A task in `mm` that is not yet running, named, with a number and a kernel

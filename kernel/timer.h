@@ -20,10 +20,10 @@ struct timer {
 
 struct timer_queue {
     struct spinlock lock;
-    struct timer *first; /* ascending by deadline; under lock */
+    struct timer *first;   /* ascending by deadline; under lock */
     struct timer *running; /* whose function is being called; under lock */
-    uint64_t armed;      /* own CPU only: next interrupt, 0: none */
-    bool slice_armed;    /* own CPU only: one comes before a slice is over */
+    uint64_t armed;        /* own CPU only: next interrupt, 0: none */
+    bool slice_armed;      /* own CPU only: one comes before a slice is over */
 };
 
 #define TIME_SLICE_NS 10000000u

@@ -49,8 +49,8 @@ static inline uint32_t round_down(uint32_t n, uint32_t power_of_two)
 }
 
 /* The structure of type `type` whose member `member` is at `pointer`. */
-#define container_of(pointer, type, member)                                    \
-    ((type *)((char *)(pointer) - offsetof(type, member)))
+#define container_of(pointer, type, member) \
+    ((type *)((char *)(pointer)-offsetof(type, member)))
 
 #define NORETURN      __attribute__((noreturn))
 #define PRINTF(f, a)  __attribute__((format(printf, f, a)))

@@ -23,9 +23,9 @@ struct wait_queue {
     struct task *first, *last; /* in the order in which they came */
 };
 
-#define WAIT_QUEUE(name)                                                       \
-    {                                                                          \
-        .lock = SPINLOCK(name, RANK_WAIT)                                      \
+#define WAIT_QUEUE(name)                  \
+    {                                     \
+        .lock = SPINLOCK(name, RANK_WAIT) \
     }
 
 void wait_queue_init(struct wait_queue *queue, const char *name);
@@ -46,22 +46,22 @@ bool wait_interrupted(void);
 void wait_sleep(void);
 
 /* Sleep until `condition` holds: 0, or -EINTR when the task is to end. */
-#define wait_until(queue, condition)                                           \
-    ({                                                                         \
-        int wait_result = 0;                                                   \
-        for (;;) {                                                             \
-            wait_join(queue);                                                  \
-            if (condition)                                                     \
-                break;                                                         \
-            if (wait_interrupted()) {                                          \
-                wait_result = -EINTR;                                          \
-                break;                                                         \
-            }                                                                  \
-            wait_sleep();                                                      \
-            wait_leave(queue);                                                 \
-        }                                                                      \
-        wait_leave(queue);                                                     \
-        wait_result;                                                           \
+#define wait_until(queue, condition)  \
+    ({                                \
+        int wait_result = 0;          \
+        for (;;) {                    \
+            wait_join(queue);         \
+            if (condition)            \
+                break;                \
+            if (wait_interrupted()) { \
+                wait_result = -EINTR; \
+                break;                \
+            }                         \
+            wait_sleep();             \
+            wait_leave(queue);        \
+        }                             \
+        wait_leave(queue);            \
+        wait_result;                  \
     })
 
 #endif

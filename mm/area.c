@@ -159,9 +159,8 @@ uint32_t mm_set_break(struct mm *mm, uint32_t end)
     if (end >= mm->break_start && end <= USER_END - PAGE_SIZE) {
         uint32_t old_pages = round_up(mm->break_end, PAGE_SIZE);
         uint32_t new_pages = round_up(end, PAGE_SIZE);
-        int error = new_pages < old_pages
-                        ? mm_unmap(mm, new_pages, old_pages)
-                        : grow_heap(mm, old_pages, new_pages);
+        int error = new_pages < old_pages ? mm_unmap(mm, new_pages, old_pages)
+                                          : grow_heap(mm, old_pages, new_pages);
         if (!error)
             mm->break_end = end;
     }

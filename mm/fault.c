@@ -55,9 +55,8 @@ static int make_present(struct mm *mm, struct quarter *quarter,
  * against the area. Quarter locked.
  */
 static int frame_behind(struct mm *mm, struct quarter *quarter,
-                        uint32_t address, uint32_t access,
-                        struct frame **frame, bool *was_there)
-    REQUIRES(quarter->lock)
+                        uint32_t address, uint32_t access, struct frame **frame,
+                        bool *was_there) REQUIRES(quarter->lock)
 {
     const struct area *area = find_area(quarter, address);
     if (!area || !allows(area->flags, access))
@@ -76,8 +75,7 @@ int mm_fault(struct mm *mm, uint32_t address, uint32_t access)
     struct frame *frame;
     bool was_there;
     mutex_lock(&quarter->lock);
-    int error =
-        frame_behind(mm, quarter, address, access, &frame, &was_there);
+    int error = frame_behind(mm, quarter, address, access, &frame, &was_there);
     mutex_unlock(&quarter->lock);
     if (error == -EFAULT)
         counter_add(COUNTER_faults_bad, 1);
@@ -101,8 +99,8 @@ static int load_page(struct mm *mm, uint32_t address,
     int error = frame_behind(mm, quarter, address, 0, &frame, &was_there);
     if (!error) {
         char *page = kmap(frame);
-        error = source_read(source, offset, page + (address & PAGE_MASK),
-                            bytes);
+        error =
+            source_read(source, offset, page + (address & PAGE_MASK), bytes);
         kunmap(page);
     }
     mutex_unlock(&quarter->lock);

@@ -28,11 +28,11 @@
 
 struct zone_state {
     struct spinlock lock;
-    struct frame *list;   /* freed frames */
-    uint32_t free;        /* on the list and in the ranges */
-    uint32_t total;       /* all that were ever free */
-    uint32_t reserve;     /* FRAME_ANY leaves as many */
-    uint32_t ranges;      /* never handed out */
+    struct frame *list; /* freed frames */
+    uint32_t free;      /* on the list and in the ranges */
+    uint32_t total;     /* all that were ever free */
+    uint32_t reserve;   /* FRAME_ANY leaves as many */
+    uint32_t ranges;    /* never handed out */
     struct boot_range range[BOOT_RANGES];
 };
 
@@ -129,8 +129,8 @@ struct frame *frame_alloc(enum frame_want want)
         if (want == FRAME_ANY)
             frame = take(ZONE_HIGH, 0);
         if (!frame)
-            frame = take(ZONE_LOW,
-                         want == FRAME_ANY ? zones[ZONE_LOW].reserve : 0);
+            frame =
+                take(ZONE_LOW, want == FRAME_ANY ? zones[ZONE_LOW].reserve : 0);
     }
     if (!frame) {
         counter_add(COUNTER_alloc_failures, 1);
@@ -200,6 +200,7 @@ void frame_stats(struct frame_stats *stats)
         stats->total[which] = zones[which].total;
         stats->free[which] = zones[which].free;
         struct cpu *cpu;
-        for_each_cpu(cpu) stats->free[which] += cpu->frame_cache.count[which];
+        for_each_cpu (cpu)
+            stats->free[which] += cpu->frame_cache.count[which];
     }
 }

@@ -21,8 +21,8 @@
 void kva_init(void);
 
 /*
- * Map `pages` fresh frames at contiguous addresses. Returns the first, or NULL. Takes RANK_KVA, RANK_FRAME;
- * does not sleep.
+ * Map `pages` fresh frames at contiguous addresses. Returns the first, or NULL.
+ * Takes RANK_KVA, RANK_FRAME; does not sleep.
  */
 void *kva_alloc(uint32_t pages, enum frame_want want);
 

@@ -147,12 +147,12 @@ bool mm_row(uint32_t index, struct abi_mm *row)
     while (mm && index--)
         mm = mm->next;
     if (mm) {
-        *row = (struct abi_mm){.id = mm->id,
-                               .tasks = mm->tasks,
-                               .cr3 = mm->tables.cr3,
-                               .cpus = mm->cpus,
-                               .table_bytes =
-                                   (mm->tables.tables + 4) * PAGE_SIZE};
+        *row =
+            (struct abi_mm){.id = mm->id,
+                            .tasks = mm->tasks,
+                            .cr3 = mm->tables.cr3,
+                            .cpus = mm->cpus,
+                            .table_bytes = (mm->tables.tables + 4) * PAGE_SIZE};
         for (uint32_t q = 0; q < USER_QUARTERS; q++) {
             row->areas += mm->quarter[q]->area_count;
             row->pages += mm->quarter[q]->pages;

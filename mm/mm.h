@@ -40,7 +40,7 @@ struct mm {
     uint32_t tasks; /* that use it; the last one destroys it */
     cpu_mask cpus;  /* that may cache its translations */
 
-    struct mutex lock; /* the fields below */
+    struct mutex lock;               /* the fields below */
     uint32_t break_start, break_end; /* the heap: end is exact, in bytes */
 
     struct mm *next, *previous; /* all MMs, under mm.c's lock */

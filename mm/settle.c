@@ -2,6 +2,7 @@
 /* Stacks first: their pages then wait in the global area for its flush. */
 #include "mm/settle.h"
 
+#include "mm/frame.h"
 #include "mm/kstack.h"
 #include "mm/kva.h"
 #include "mm/slab.h"
@@ -11,4 +12,12 @@ void memory_settle(void)
     kstack_settle();
     kva_settle();
     slab_settle();
+}
+
+uint64_t frames_free_settled(void)
+{
+    struct frame_stats stats;
+    memory_settle();
+    frame_stats(&stats);
+    return stats.free[ZONE_LOW] + stats.free[ZONE_HIGH];
 }

@@ -2,6 +2,8 @@
 #ifndef MM_SETTLE_H
 #define MM_SETTLE_H
 
+#include "kernel/types.h"
+
 /*
  * Give back everything that is kept only to be reused soon: stacks, empty
  * slabs, addresses that wait for a flush. After it two counts of free frames
@@ -9,5 +11,8 @@
  * other CPUs. No lock held.
  */
 void memory_settle(void);
+
+/* Settle, then count the free frames of both zones. */
+uint64_t frames_free_settled(void);
 
 #endif

@@ -28,8 +28,7 @@ struct slab_cache {
 #define SLAB_CACHE(cache_name, object_size, object_alignment)                  \
     {                                                                          \
         .name = cache_name, .size = object_size,                               \
-        .alignment = object_alignment,                                         \
-        .lock = SPINLOCK(cache_name, RANK_SLAB)                                \
+        .alignment = object_alignment, .lock = SPINLOCK(cache_name, RANK_SLAB) \
     }
 
 /*

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Registers, and backtraces by the chain of frame pointers (every function keeps EBP). The
- * chain may be broken when it is needed most, so each link is checked: it must
- * lie in kernel memory that is mapped, and go upwards.
+ * Registers, and backtraces by the chain of frame pointers (every function
+ * keeps EBP). The chain may be broken when it is needed most, so each link is
+ * checked: it must lie in kernel memory that is mapped, and go upwards.
  */
 #include "arch/i386/paging.h"
 #include "arch/i386/registers.h"

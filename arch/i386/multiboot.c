@@ -73,8 +73,8 @@ static void add_range(phys_t start, phys_t end)
     if (start >= end)
         return;
     if (boot_info.ranges == BOOT_RANGES) {
-        log_warn("memory map: more than %u ranges, %#llx left out",
-                 BOOT_RANGES, (unsigned long long)start);
+        log_warn("memory map: more than %u ranges, %#llx left out", BOOT_RANGES,
+                 (unsigned long long)start);
         return;
     }
     uint32_t i = boot_info.ranges++;

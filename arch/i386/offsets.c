@@ -7,11 +7,9 @@
 
 _Static_assert(offsetof(struct cpu, self) == 0, "CPU_SELF");
 _Static_assert(offsetof(struct cpu, current) == 4, "CPU_CURRENT");
-_Static_assert(offsetof(struct cpu, global_stack_top) == 8,
-               "CPU_GLOBAL_STACK");
+_Static_assert(offsetof(struct cpu, global_stack_top) == 8, "CPU_GLOBAL_STACK");
 _Static_assert(offsetof(struct cpu, exit_work) == 12, "CPU_EXIT_WORK");
-_Static_assert(offsetof(struct task, stack_pointer) == 0,
-               "TASK_STACK_POINTER");
+_Static_assert(offsetof(struct task, stack_pointer) == 0, "TASK_STACK_POINTER");
 _Static_assert(offsetof(struct trap_frame, eax) == 24, "FRAME_EAX");
 _Static_assert(offsetof(struct trap_frame, vector) == 40, "FRAME_VECTOR");
 _Static_assert(offsetof(struct trap_frame, cs) == 52, "FRAME_CS");

@@ -109,8 +109,7 @@ static pte_t image_flags(uintptr_t address)
         return pte_flags(MAP_EXECUTE | MAP_GLOBAL);
     if ((address >= (uintptr_t)image_rodata &&
          address < (uintptr_t)image_data) ||
-        (address >= (uintptr_t)image_symbols &&
-         address < (uintptr_t)image_end))
+        (address >= (uintptr_t)image_symbols && address < (uintptr_t)image_end))
         return pte_flags(MAP_GLOBAL);
     return pte_flags(MAP_WRITE | MAP_GLOBAL);
 }

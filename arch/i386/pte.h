@@ -34,9 +34,9 @@ typedef uint64_t pte_t;
 /* Address bits up to the architecture's limit of 52 (MAXPHYADDR is less). */
 #define PTE_ADDRESS 0x000ffffffffff000ull
 
-#define ENTRIES      512
-#define LARGE_PAGE   0x200000u
-#define LARGE_SHIFT  21
+#define ENTRIES     512
+#define LARGE_PAGE  0x200000u
+#define LARGE_SHIFT 21
 
 static inline uint32_t directory_index(uint32_t address)
 {

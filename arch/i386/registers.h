@@ -23,16 +23,16 @@
 #define MSR_EFER 0xc0000080u
 #define EFER_NXE (1u << 11)
 
-#define CONTROL_REGISTER(n)                                                    \
-    static inline uint32_t read_cr##n(void)                                    \
-    {                                                                          \
-        uint32_t value;                                                        \
-        __asm__ volatile("movl %%cr" #n ", %0" : "=r"(value));                 \
-        return value;                                                          \
-    }                                                                          \
-    static inline void write_cr##n(uint32_t value)                             \
-    {                                                                          \
-        __asm__ volatile("movl %0, %%cr" #n : : "r"(value) : "memory");        \
+#define CONTROL_REGISTER(n)                                             \
+    static inline uint32_t read_cr##n(void)                             \
+    {                                                                   \
+        uint32_t value;                                                 \
+        __asm__ volatile("movl %%cr" #n ", %0" : "=r"(value));          \
+        return value;                                                   \
+    }                                                                   \
+    static inline void write_cr##n(uint32_t value)                      \
+    {                                                                   \
+        __asm__ volatile("movl %0, %%cr" #n : : "r"(value) : "memory"); \
     }
 
 CONTROL_REGISTER(0)

@@ -3,13 +3,13 @@
 #ifndef I386_SELECTORS_H
 #define I386_SELECTORS_H
 
-#define TLS_FIRST            6 /* GDT entries 6, 7, 8 */
-#define KERNEL_CS            0x60
-#define KERNEL_DS            0x68
-#define USER_CS              0x73
-#define USER_DS              0x7b
-#define TSS_SELECTOR         0x80
-#define CPU_SELECTOR         0xd8 /* FS in the kernel: base is struct cpu */
-#define DOUBLE_FAULT_TSS     0xf8
+#define TLS_FIRST        6 /* GDT entries 6, 7, 8 */
+#define KERNEL_CS        0x60
+#define KERNEL_DS        0x68
+#define USER_CS          0x73
+#define USER_DS          0x7b
+#define TSS_SELECTOR     0x80
+#define CPU_SELECTOR     0xd8 /* FS in the kernel: base is struct cpu */
+#define DOUBLE_FAULT_TSS 0xf8
 
 #endif

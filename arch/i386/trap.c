@@ -48,9 +48,9 @@ static const struct exception {
 };
 
 /* Bits of a page fault's error code. */
-#define FAULT_WRITE   2u
+#define FAULT_WRITE    2u
 #define FAULT_RESERVED 8u
-#define FAULT_FETCH   16u
+#define FAULT_FETCH    16u
 
 struct fixup {
     uint32_t from, to;
@@ -88,9 +88,8 @@ static NORETURN void kill_program(const struct trap_frame *frame,
                                               : "read",
                  address, frame->eip, why);
     else
-        log_warn("%s (task %u): %s (error %x) at %08x%s", task->name,
-                 task->tid, exception_name(frame->vector), frame->error,
-                 frame->eip, why);
+        log_warn("%s (task %u): %s (error %x) at %08x%s", task->name, task->tid,
+                 exception_name(frame->vector), frame->error, frame->eip, why);
     task_exit_group(STATUS_SIGNAL(signal ? signal : ABI_SIGKILL));
 }
 
@@ -117,7 +116,8 @@ static void page_fault(struct trap_frame *frame, uint32_t address)
     const struct fixup *fixup = user ? NULL : find_fixup(frame);
     struct task *task = current_task();
     counter_add(COUNTER_faults, 1);
-    if ((!user && (!fixup || !task || !task->mm)) || frame->error & FAULT_RESERVED)
+    if ((!user && (!fixup || !task || !task->mm)) ||
+        frame->error & FAULT_RESERVED)
         kernel_bug(frame, address);
     uint32_t access = frame->error & FAULT_WRITE ? MAP_WRITE : 0;
     if (frame->error & FAULT_FETCH)
@@ -126,8 +126,7 @@ static void page_fault(struct trap_frame *frame, uint32_t address)
     if (!error)
         return;
     if (user)
-        kill_program(frame, address,
-                     error == -ENOMEM ? ": out of memory" : "");
+        kill_program(frame, address, error == -ENOMEM ? ": out of memory" : "");
     frame->eip = fixup->to;
 }
 

@@ -36,8 +36,8 @@ int copy_string_from_user(char *to, user_ptr from, uint32_t size)
     if (from.address >= USER_END)
         return -EFAULT;
     uint32_t room = USER_END - from.address;
-    int length = user_string(to, (const char *)from.address,
-                             size < room ? size : room);
+    int length =
+        user_string(to, (const char *)from.address, size < room ? size : room);
     if (length == -1)
         return size <= room ? -ENAMETOOLONG : -EFAULT;
     return length < 0 ? -EFAULT : length;

@@ -28,12 +28,12 @@ enum abi_query {
 
 struct abi_system {
     char version[32];
-    char build[16];          /* "release" or "debug" */
-    char policies[96];       /* "pt=lowmem kmap=... " */
-    uint32_t cpus;           /* running */
-    uint32_t cpus_found;     /* listed by the firmware */
-    char features[32];       /* of the CPU, in use: "PAE NX SMEP" */
-    uint32_t memory_mib;     /* usable RAM, rounded up: 256 for -m 256M */
+    char build[16];      /* "release" or "debug" */
+    char policies[96];   /* "pt=lowmem kmap=... " */
+    uint32_t cpus;       /* running */
+    uint32_t cpus_found; /* listed by the firmware */
+    char features[32];   /* of the CPU, in use: "PAE NX SMEP" */
+    uint32_t memory_mib; /* usable RAM, rounded up: 256 for -m 256M */
     uint32_t low_mib, high_mib;
     uint64_t frames_total_low, frames_total_high;
     uint64_t frames_free_low, frames_free_high;
@@ -82,6 +82,7 @@ struct abi_counter {
 struct abi_selftest {
     char name[32];
     char meaning[96];
+    uint32_t deadly; /* must end in a panic or hang: only by name */
 };
 
 struct abi_option {

@@ -10,6 +10,9 @@
  *         ...
  *     }
  *
+ * DEADLY_SELFTEST is one that must not come back: what it does is to be caught
+ * by a panic or by the runner. They are left out unless asked for by name.
+ *
  * CHECK reports the line and leaves the test; CHECK_GOTO lets it clean up. A
  * test leaves nothing allocated behind: the frame count is compared.
  */
@@ -22,41 +25,45 @@
 struct selftest {
     const char *name, *meaning;
     bool (*run)(void); /* true: passed */
+    bool deadly;       /* it must end in a panic or hang: run by name only */
 };
 
 /* Collected by the linker script between these two. */
 extern const struct selftest selftests_start[], selftests_end[];
 
-#define SELFTEST(id, what)                                                     \
-    static void selftest_body_##id(bool *passed);                              \
-    static bool selftest_run_##id(void)                                        \
-    {                                                                          \
-        bool passed = true;                                                    \
-        selftest_body_##id(&passed);                                           \
-        return passed;                                                         \
-    }                                                                          \
-    static const struct selftest selftest_##id SECTION(".selftests") = {       \
-        #id, what, selftest_run_##id};                                         \
+#define SELFTEST(id, what)        SELFTEST_OF_KIND(id, what, false)
+#define DEADLY_SELFTEST(id, what) SELFTEST_OF_KIND(id, what, true)
+
+#define SELFTEST_OF_KIND(id, what, deadly)                               \
+    static void selftest_body_##id(bool *passed);                        \
+    static bool selftest_run_##id(void)                                  \
+    {                                                                    \
+        bool passed = true;                                              \
+        selftest_body_##id(&passed);                                     \
+        return passed;                                                   \
+    }                                                                    \
+    static const struct selftest selftest_##id SECTION(".selftests") = { \
+        #id, what, selftest_run_##id, deadly};                           \
     static void selftest_body_##id(__attribute__((unused)) bool *passed)
 
-#define CHECK_FAILED(condition)                                                \
-    (*passed = false,                                                          \
+#define CHECK_FAILED(condition) \
+    (*passed = false,           \
      log_warn("%s:%d: not so: %s", __FILE__, __LINE__, #condition))
 
-#define CHECK(condition)                                                       \
-    do {                                                                       \
-        if (!(condition)) {                                                    \
-            CHECK_FAILED(condition);                                           \
-            return;                                                            \
-        }                                                                      \
+#define CHECK(condition)             \
+    do {                             \
+        if (!(condition)) {          \
+            CHECK_FAILED(condition); \
+            return;                  \
+        }                            \
     } while (0)
 
-#define CHECK_GOTO(condition, label)                                           \
-    do {                                                                       \
-        if (!(condition)) {                                                    \
-            CHECK_FAILED(condition);                                           \
-            goto label;                                                        \
-        }                                                                      \
+#define CHECK_GOTO(condition, label) \
+    do {                             \
+        if (!(condition)) {          \
+            CHECK_FAILED(condition); \
+            goto label;              \
+        }                            \
     } while (0)
 
 #endif

@@ -13,12 +13,13 @@
 #   check   static checks: make check, format
 #   extra   only to build static Linux programs, which Quartet can run
 
-# group tool package-of-Debian package-of-Homebrew
+# group tool package-of-Debian package-of-Homebrew; CROSS, if set, is a prefix
+# that comes first.
 tools_table()
 {
-    cat <<'END'
-build i686-linux-gnu-gcc|i686-elf-gcc gcc-i686-linux-gnu i686-elf-gcc
-build i686-linux-gnu-ld|i686-elf-ld binutils-i686-linux-gnu i686-elf-binutils
+    cat <<END
+build ${CROSS+${CROSS}gcc|}i686-linux-gnu-gcc|i686-elf-gcc gcc-i686-linux-gnu i686-elf-gcc
+build ${CROSS+${CROSS}ld|}i686-linux-gnu-ld|i686-elf-ld binutils-i686-linux-gnu i686-elf-binutils
 build nasm nasm nasm
 build cpio cpio cpio
 build python3 python3 python3
@@ -44,6 +45,31 @@ END
 debian()
 {
     command -v apt-get >/dev/null 2>&1
+}
+
+# What a person types before the names of packages.
+install_command()
+{
+    if debian; then
+        sudo=sudo
+        [ "$(id -u)" -ne 0 ] || sudo=
+        echo $sudo apt-get install --no-install-recommends
+    elif command -v brew >/dev/null 2>&1; then
+        echo brew install
+    else
+        echo "with your system's package manager (Homebrew's names):"
+    fi
+}
+
+group_purpose() # group
+{
+    case $1 in
+    build) echo 'needed to build' ;;
+    run) echo 'needed for make run' ;;
+    test) echo 'optional: make test, debug, bochs, iso' ;;
+    check) echo 'optional: make check, format' ;;
+    *) echo 'optional: static Linux programs' ;;
+    esac
 }
 
 # Print what is there of a tool: the command's name, or the file. False: none.

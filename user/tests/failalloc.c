@@ -18,7 +18,7 @@
 #include "user/lib/system.h"
 #include "user/lib/thread.h"
 
-#define MOST 500 /* allocations that one operation may need */
+#define MOST 500u /* allocations that one operation may need */
 
 /* An operation returns 0, or the negative error of the call it made. */
 typedef int (*operation)(void);
@@ -58,6 +58,8 @@ static int clone(void)
     if (tid < 0)
         return tid;
     thread_wait(&thread);
+    while (task_is_listed((uint32_t)tid))
+        sys_sched_yield(); /* its kernel stack is freed last */
     return 0;
 }
 
@@ -73,7 +75,7 @@ static int grow(void)
 /* Refuse the first, second ... allocation; how many refusals there were. */
 static uint32_t refuse_each(const char *what, operation run)
 {
-    for (int n = 1; n <= MOST; n++) {
+    for (int n = 1; (uint32_t)n <= MOST; n++) {
         sys_fail_alloc((uint32_t)n);
         int result = run();
         /* Not 0: that many were still to come, so none was refused. */

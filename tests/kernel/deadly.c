@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tests of the kernel's own alarms: each does one forbidden thing, and the
+ * suite passes only if the machine stops with the right words. Those that only
+ * debug builds notice exist only there.
+ */
+#include "kernel/cpu.h"
+#include "kernel/panic.h"
+#include "kernel/spinlock.h"
+#include "kernel/symbols.h"
+#include "machine/cpu.h"
+#include "machine/paging.h"
+#include "mm/frame.h"
+#include "mm/kmap.h"
+#include "mm/slab.h"
+#include "tests/kernel/selftest.h"
+
+static volatile uint32_t sink;
+
+/* As good as never ending, and nothing the compiler could make a loop of. */
+static __attribute__((noinline)) uint32_t recurse(volatile uint32_t *above)
+{
+    volatile uint32_t here[64];
+    here[0] = *above + 1;
+    if (here[0] == 0)
+        return 0;
+    return recurse(here) + here[0];
+}
+
+DEADLY_SELFTEST(deadly_stack, "a kernel stack that overflows is reported")
+{
+    sink = recurse(&sink);
+}
+
+DEADLY_SELFTEST(deadly_panic, "panic() prints and ends the machine")
+{
+    panic("asked for by a test");
+}
+
+DEADLY_SELFTEST(deadly_pointer, "the kernel follows a null pointer")
+{
+    static volatile uint32_t *volatile pointer;
+    sink = pointer[2];
+}
+
+DEADLY_SELFTEST(deadly_user_page, "the kernel reads a user page directly")
+{
+    sink = *(volatile uint32_t *)0x08048000;
+}
+
+DEADLY_SELFTEST(deadly_text, "the kernel's text is written")
+{
+    *(volatile uint8_t *)symbol_address("kernel_main") = 0x90;
+}
+
+DEADLY_SELFTEST(deadly_data, "data of the kernel is executed")
+{
+    static uint8_t code[] = {0xc3};
+    void (*function)(void) = (void (*)(void))(uintptr_t)code;
+    function();
+}
+
+DEADLY_SELFTEST(deadly_hang, "a CPU spins with interrupts off for ever")
+{
+    interrupts_disable();
+    for (;;)
+        cpu_pause();
+}
+
+#ifdef DEBUG
+
+DEADLY_SELFTEST(deadly_lock_order, "two locks are taken in the wrong order")
+{
+    static struct spinlock outer = SPINLOCK("outer", RANK_WAIT);
+    static struct spinlock inner = SPINLOCK("inner", RANK_FRAME);
+    spin_lock(&inner);
+    spin_lock(&outer);
+    spin_unlock(&outer);
+    spin_unlock(&inner);
+}
+
+DEADLY_SELFTEST(deadly_lock_hang, "a CPU waits for a lock that it holds")
+{
+    /* Two of them, so that the order is right but a release never comes. */
+    static struct spinlock held = SPINLOCK("held for ever", RANK_WAIT);
+    static struct spinlock asked = SPINLOCK("asked for", RANK_FRAME);
+    asked.next++;
+    spin_lock(&held);
+    spin_lock(&asked);
+    spin_unlock(&asked);
+    spin_unlock(&held);
+}
+
+static struct slab_cache cache = SLAB_CACHE("victims", 40, 8);
+
+DEADLY_SELFTEST(deadly_free_twice, "an object is freed twice")
+{
+    void *object = slab_alloc(&cache);
+    slab_free(&cache, object);
+    slab_free(&cache, object);
+}
+
+DEADLY_SELFTEST(deadly_red_zone, "an object is written behind its end")
+{
+    volatile uint8_t *object = slab_alloc(&cache);
+    object[40] = 1;
+    slab_free(&cache, (void *)object);
+}
+
+DEADLY_SELFTEST(deadly_freed_object, "a freed object is written")
+{
+    volatile uint32_t *object = slab_alloc(&cache);
+    slab_free(&cache, (void *)object);
+    object[2] = 1;
+    (void)slab_alloc(&cache);
+}
+
+DEADLY_SELFTEST(deadly_freed_frame, "a freed frame is written")
+{
+    struct frame *frame = frame_alloc(FRAME_ANY);
+    volatile uint32_t *page = kmap(frame);
+    frame_put(frame);
+    page[100] = 1;
+    kunmap((void *)page);
+    (void)frame_alloc(FRAME_ANY);
+}
+
+DEADLY_SELFTEST(deadly_undefined, "a shift that C does not define")
+{
+    sink = 1u << (sink | 32);
+}
+
+#endif
