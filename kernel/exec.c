@@ -174,7 +174,9 @@ static int load(struct mm *mm, const char *path, const struct source *file,
     return error ? error : build_stack(mm, &image, path, strings, esp);
 }
 
-int exec_spawn(const char *path, const struct exec_strings *strings)
+/* A task with the program loaded, not yet running. */
+static int prepare(const char *path, const struct exec_strings *strings,
+                   struct task **task)
 {
     struct source file;
     uint32_t mode, entry, esp;
@@ -189,16 +191,26 @@ int exec_spawn(const char *path, const struct exec_strings *strings)
     error = load(mm, path, &file, strings, &entry, &esp);
     if (error)
         goto fail;
-    struct task *task = task_create(mm, base_name(path), false);
+    *task = task_create(mm, base_name(path), false);
     error = -ENOMEM;
-    if (!task)
+    if (!*task)
         goto fail;
-    context_init_user(task, entry, esp);
-    int number = (int)task->tid;
-    sched_start(task);
-    return number;
+    context_init_user(*task, entry, esp);
+    return 0;
 fail:
     mm_release(mm);
     mm_destroy(mm);
     return error;
+}
+
+int exec_spawn(const char *path, struct exec_strings *strings)
+{
+    struct task *task;
+    int error = prepare(path, strings, &task);
+    exec_strings_free(strings);
+    if (error)
+        return error;
+    int number = (int)task->tid;
+    sched_start(task);
+    return number;
 }

@@ -16,16 +16,16 @@ struct exec_strings {
 };
 
 /*
- * Start the program `path` in a new MM as a child of the current task. Its
- * number, or -ENOENT, -EACCES (not an executable file), -ENOEXEC, -E2BIG,
- * -ENOMEM, -EAGAIN (no number left).
+ * Start the program `path` in a new MM as a child of the current task. The
+ * strings are freed in any case, before it runs. Its number, or -ENOENT,
+ * -EACCES (not an executable file), -ENOEXEC, -E2BIG, -ENOMEM.
  */
-int exec_spawn(const char *path, const struct exec_strings *strings);
+int exec_spawn(const char *path, struct exec_strings *strings);
 
 /*
  * Collect the strings of two user vectors, either of which may be NULL. 0,
- * -EFAULT, -E2BIG (more than 128 KiB), -ENOMEM. exec_strings_free() afterwards
- * in any case.
+ * -EFAULT, -E2BIG (more than 128 KiB), -ENOMEM; after an error there is nothing
+ * to free.
  */
 int exec_strings_from_user(struct exec_strings *strings, uint32_t argv,
                            uint32_t envp);

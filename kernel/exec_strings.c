@@ -60,9 +60,11 @@ int exec_strings_from_user(struct exec_strings *s, uint32_t argv, uint32_t envp)
             error = append_vector(s, argv, &s->arguments);
         if (!error)
             error = append_vector(s, envp, &s->variables);
+        if (!error)
+            return 0;
+        exec_strings_free(s);
         if (error != -E2BIG || pages == LARGE_PAGES)
             return error;
-        exec_strings_free(s);
     }
 }
 
@@ -101,7 +103,7 @@ int exec_first(void)
     if (!error && options.environment[0])
         error = append_file(&s, options.environment, &s.variables);
     if (!error)
-        error = exec_spawn(options.init, &s);
+        return exec_spawn(options.init, &s);
     exec_strings_free(&s);
     return error;
 }

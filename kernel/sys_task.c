@@ -139,8 +139,5 @@ int32_t sys_spawn(const uint32_t *arg)
     if (length < 0)
         return length;
     int result = exec_strings_from_user(&strings, arg[1], arg[2]);
-    if (!result)
-        result = exec_spawn(path, &strings);
-    exec_strings_free(&strings);
-    return result;
+    return result ? result : exec_spawn(path, &strings);
 }

@@ -24,8 +24,12 @@ ROMS = {
         "/usr/share/vgabios/vgabios.bin",
     ),
 }
-# Of the debugger's answers: registers by their 32-bit part, and backtraces.
-WORTH_SHOWING = re.compile(r"(?:<bochs:\d+> )?(CPU\d+:|r..: .*|eflags .*|[0-9a-f]{8} -> .*)$")
+# Of the debugger's answers: CPUs, registers that i386 has, and backtraces.
+WORTH_SHOWING = re.compile(
+    r"(?:<bochs:\d+> )?(?:(CPU\d+):"
+    r"|r([a-ds][xip]|[bsi]p): \w+_(\w+)"
+    r"|(eflags .*|[0-9a-f]{8} -> .*))$"
+)
 PROMPT_SECONDS = 5.0
 SHUT_DOWN = "shutdown requested"
 TRIPLE_FAULT = "3rd (triple) exception"
@@ -55,6 +59,23 @@ def roms():
             raise SetupError("no %s (packages: bochsbios vgabios)" % paths[0])
         found[name] = there[0]
     return found
+
+
+def condense(text):
+    """The debugger's answers, without what says nothing here."""
+    lines, registers = [], []
+    for line in text.split("\n"):
+        m = WORTH_SHOWING.match(line)
+        if not m:
+            continue
+        if m[2]:
+            registers.append("e%s=%s" % (m[2], m[3]))
+            continue
+        if registers:
+            lines.append(" ".join(registers))
+            registers = []
+        lines.append(m[1] or m[4])
+    return lines
 
 
 class Bochs:
@@ -141,8 +162,7 @@ class Bochs:
         end = time.monotonic() + PROMPT_SECONDS
         while self.process.poll() is None and time.monotonic() < end:
             time.sleep(0.05)
-        text = self._text("errors")[before:]
-        return False, [m[1] for m in map(WORTH_SHOWING.match, text.split("\n")) if m]
+        return False, condense(self._text("errors")[before:])
 
     def interrupt(self):
         """Bochs injects no NMI: examine() has said all there is."""

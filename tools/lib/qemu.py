@@ -22,6 +22,7 @@ REGISTERS = re.compile(
     r"CPL=(?P<cpl>\d).*?HLT=(?P<halted>\d)"
 )
 INTERRUPTS_ON = 1 << 9
+TURNED_OFF = 0 << 1 | 1  # what isa-debug-exit makes of a zero
 REFUSED = 0x3F << 1 | 1  # boot/entry.asm: the machine is unfit
 
 
@@ -101,8 +102,11 @@ class Qemu:
         status = self.process.returncode
         if status == REFUSED:
             return "boot-failed", log.decode(errors="replace").strip()
+        why = self.complaint()
+        if status == TURNED_OFF and not why:
+            return "reset", "the machine was turned off without a result"
         if status != 0:
-            why = self.complaint() or "it ended with status %d" % status
+            why = why or "it ended with status %d" % status
             return "emulator-failed", why
         return "reset", "the machine reset itself (a triple fault?)"
 

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+"""The suite: every test that boots a guest, from these tables
+
+    suite_machines   CPUs, memory, firmware tables, emulators: does it boot
+    suite_input      bad input: a clear error, and the kernel goes on
+    suite_runner     tools/guest and what it promises, with the real kernel
+    suite_shell      a person at the terminal, replays, debuggers
+    discover         the in-guest tests of user/tests
+"""
+import discover
+import suite_input
+import suite_machines
+import suite_runner
+import suite_shell
+from harness import Test, guest
+
+# The one boot that everything else depends on.
+GATE = Test("boot gate", guest("status", "7", bare=True, cpus=1, status=7), "quick")
+
+
+def tests():
+    """All guest tests; names are unique."""
+    found = suite_machines.tests() + suite_input.tests()
+    found += suite_runner.tests() + suite_shell.tests() + discover.tests()
+    names = [test.name for test in found]
+    twice = {name for name in names if names.count(name) > 1}
+    assert not twice, "two tests of one name: %s" % sorted(twice)
+    return found
