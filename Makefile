@@ -10,6 +10,7 @@
 BUILD  ?= release
 CPUS   ?= 4
 MEM    ?= 256M
+LOWMEM ?= 64M
 APPEND ?=
 ACCEL  ?= tcg
 QEMU   ?= qemu-system-i386
@@ -304,14 +305,14 @@ iso: $(OUT)/quartet.iso
 # What QEMU's isa-debug-exit makes of the kernel's exit code 0 is 1. The
 # terminal is put back even if QEMU was killed and could not do so.
 QEMU_KERNEL = -kernel $(OUT)/quartet.elf -initrd $(OUT)/initrd.cpio \
-    -append '$(APPEND)'
+    -append 'lowmem=$(LOWMEM) $(APPEND)'
 QEMU_ISO    = -cdrom $(OUT)/quartet.iso -boot d
 QEMU_FLAGS  = -nodefaults -vga std -accel $(ACCEL) -cpu max -smp $(CPUS) \
     -m $(MEM) -no-reboot -display none -serial mon:stdio \
     -device isa-debug-exit,iobase=0x501,iosize=1
 
 ## run          boot in QEMU, console on this terminal: CPUS=4 MEM=256M
-##              APPEND='boot options'; ISO=1 boots the ISO; ACCEL=kvm
+##              LOWMEM=64M APPEND='boot options'; ISO=1 boots the ISO; ACCEL=kvm
 run: $(if $(ISO),$(OUT)/quartet.iso,$(OUT)/quartet.elf $(OUT)/initrd.cpio)
 	@echo "Leave with 'exit' at the prompt, or with Ctrl-A X at any time."
 	$(Q)tty=$$(stty -g 2>/dev/null); \

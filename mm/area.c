@@ -17,19 +17,14 @@
 static struct slab_cache area_cache =
     SLAB_CACHE("areas", sizeof(struct area), 16);
 
-static uint32_t quarter_start(uint32_t q)
+/* The part of [start, end) that lies in quarter q; false if there is none. */
+static bool clip(uint32_t q, uint32_t start, uint32_t end, uint32_t *from,
+                 uint32_t *to)
 {
-    return q << QUARTER_SHIFT;
-}
-
-/* The part of [start, end) that lies in quarter q; empty if start >= end. */
-static void clip(uint32_t q, uint32_t *start, uint32_t *end)
-{
-    uint32_t first = quarter_start(q), behind = first + QUARTER_BYTES;
-    if (*start < first)
-        *start = first;
-    if (*end > behind)
-        *end = behind;
+    uint32_t first = q << QUARTER_SHIFT, behind = first + QUARTER_BYTES;
+    *from = start > first ? start : first;
+    *to = end < behind ? end : behind;
+    return *from < *to;
 }
 
 static int insert(struct quarter *quarter, uint32_t start, uint32_t end,
@@ -56,9 +51,8 @@ int mm_map(struct mm *mm, uint32_t start, uint32_t end, uint32_t flags)
         ((start | end) & PAGE_MASK))
         return -EINVAL;
     for (uint32_t q = 0; q < USER_QUARTERS; q++) {
-        uint32_t from = start, to = end;
-        clip(q, &from, &to);
-        if (from >= to)
+        uint32_t from, to;
+        if (!clip(q, start, end, &from, &to))
             continue;
         struct quarter *quarter = mm->quarter[q];
         mutex_lock(&quarter->lock);
@@ -131,9 +125,8 @@ static void unmap_pages(struct mm *mm, struct quarter *quarter, uint32_t start,
 int mm_unmap(struct mm *mm, uint32_t start, uint32_t end)
 {
     for (uint32_t q = 0; q < USER_QUARTERS; q++) {
-        uint32_t from = start, to = end;
-        clip(q, &from, &to);
-        if (from >= to)
+        uint32_t from, to;
+        if (!clip(q, start, end, &from, &to))
             continue;
         struct quarter *quarter = mm->quarter[q];
         mutex_lock(&quarter->lock);

@@ -36,7 +36,8 @@ def build(target, sources, extra=()):
     os.makedirs(OUTPUT, exist_ok=True)
     made = "%s.%d" % (target, os.getpid())
     words = [compiler()] + FLAGS + list(extra) + ["-o", made] + list(sources)
-    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    how = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    done = subprocess.run(words, check=False, **how)
     if done.returncode:
         raise CompilerError(done.stdout.decode(errors="replace"))
     os.replace(made, target)

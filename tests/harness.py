@@ -25,6 +25,7 @@ TIERS = ("quick", "normal", "full")
 SILENCE_SECONDS = 30.0
 TOTAL_SECONDS = 180.0
 TAIL_LINES = 20
+COMPLAINT = re.compile(r"FAILED|warning:|not so:|expected|panic", re.IGNORECASE)
 
 
 class Failure(Exception):
@@ -77,6 +78,13 @@ class Test:
         self.seconds = seconds  # about; long ones are started first
 
 
+def last_lines(text):
+    """The end of a text, and what complains further up."""
+    lines = text.rstrip().split("\n")
+    early = [line for line in lines[:-TAIL_LINES] if COMPLAINT.search(line)]
+    return "\n".join(early[:TAIL_LINES] + lines[-TAIL_LINES:])
+
+
 class Outcome:
     """A finished guest run."""
 
@@ -86,10 +94,9 @@ class Outcome:
         self.exit_status = result.exit_status(report)
 
     def fail(self, reason):
-        text = self.log
+        text = last_lines(self.log)
         if self.output:
-            tail = self.output.split("\n")[-TAIL_LINES:]
-            text += "\n--- its output ends:\n" + "\n".join(tail)
+            text += "\n--- its output ends:\n" + last_lines(self.output)
         raise Failure(reason, text)
 
     def expect(self, outcome="exited", status=0, frames=True):
@@ -98,10 +105,10 @@ class Outcome:
         if self.outcome != outcome:
             reason = "%s, expected %s" % (self.outcome, outcome)
             self.fail("%s: %s" % (reason, message) if message else reason)
-        if outcome in ("exited", "signalled") and self.report["status"] != status:
-            kind = "exit status" if outcome == "exited" else "signal"
-            text = "%s %s, expected %s"
-            self.fail(text % (kind, self.report["status"], status))
+        kind = {"exited": "exit status", "signalled": "signal"}.get(outcome)
+        found = self.report["status"]
+        if kind and found != status:
+            self.fail("%s %s, expected %s" % (kind, found, status))
         if frames and self.report["frames_lost"]:
             self.fail("frames lost: %d" % self.report["frames_lost"])
 
@@ -137,8 +144,8 @@ def run(context, machine, program, **how):
         return put
 
     try:
-        r = running.Run(machine, program, limits, take(output), take(log), **how)
-        report = r.run()
+        takers = take(output), take(log)
+        report = running.Run(machine, program, limits, *takers, **how).run()
     except SetupError as error:
         text = str(error)
         if "not installed" in text or "(packages:" in text:
@@ -155,7 +162,8 @@ def guest(program, *arguments, **keys):
     frames (False: not compared), bare (True: a program of tests/guest),
     environment, files, silence, total, strace; all others are the machine's.
     """
-    expected = {k: keys.pop(k) for k in ("status", "outcome", "frames") if k in keys}
+    names = ("status", "outcome", "frames")
+    expected = {k: keys.pop(k) for k in names if k in keys}
     output, logs = keys.pop("output", None), keys.pop("log", ())
     bare = keys.pop("bare", False)
     what = {k: keys.pop(k) for k in ("environment", "files") if k in keys}

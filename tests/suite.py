@@ -15,7 +15,8 @@ import suite_shell
 from harness import Test, guest
 
 # The one boot that everything else depends on.
-GATE = Test("boot gate", guest("status", "7", bare=True, cpus=1, status=7), "quick")
+BOOT = guest("status", "7", bare=True, cpus=1, status=7)
+GATE = Test("boot gate", BOOT, "quick")
 
 
 def tests():

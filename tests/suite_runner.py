@@ -33,7 +33,8 @@ def arguments(context):
     expected += "variable [NAME=a value, with a comma]\nvariable [EMPTY=]\n"
     machine = Machine(cpus=1)
     environment = ["NAME=a value, with a comma", "EMPTY="]
-    done = run(context, machine, Program(context.bare("show"), words, environment))
+    program = Program(context.bare("show"), words, environment)
+    done = run(context, machine, program)
     done.expect(status=len(words) + 1)
     done.expect_output(expected)
 
@@ -89,9 +90,10 @@ def told_to_stop(context):
 
 
 def files(context):
-    path = context.write("given.elf", open(context.bare("status"), "rb").read())
-    commands = "/given.elf 5; files"
-    done = run(context, Machine(cpus=1), Program(SHELL, ["-c", commands], files=[path]))
+    with open(context.bare("status"), "rb") as file:
+        path = context.write("given.elf", file.read())
+    program = Program(SHELL, ["-c", "/given.elf 5; files"], files=[path])
+    done = run(context, Machine(cpus=1), program)
     done.expect()
     done.expect_output(re.compile("given.elf"))
     done.expect_output(re.compile("exit 5"))
@@ -121,7 +123,8 @@ def debugger(context):
     if not shutil.which("gdb"):
         raise Skip("gdb is not installed")
     how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    words = [sys.executable, TOOL, "-c", "2", "--gdb", "--", context.bare("show")]
+    words = [sys.executable, TOOL, "-c", "2", "--gdb", "--"]
+    words.append(context.bare("show"))
     with subprocess.Popen(words, **how) as process:
         process.stderr.readline()
         attach = process.stderr.readline()
@@ -179,8 +182,8 @@ def tests():
         found.append(Test(name, function, tier, 4))
     four = {"cpus": 4, "memory": "64M"}
     found.append(same_twice("replay boot 1cpu", {"cpus": 1}, "status"))
-    found.append(same_twice("replay selftests 4cpu", four, "guest:/tests/selftest"))
-    found.append(same_twice("replay threads 4cpu", four, "guest:/tests/threads"))
-    found.append(same_twice("replay spawnmany 4cpu", four,
-                            "guest:/tests/spawnmany", "200", "8"))
+    for words in (["selftest"], ["threads"], ["spawnmany", "200", "8"]):
+        words[0] = "guest:/tests/" + words[0]
+        name = "replay %s 4cpu" % words[0].rsplit("/", 1)[1]
+        found.append(same_twice(name, four, *words))
     return found

@@ -14,9 +14,9 @@ from harness import TREE, Failure, Test
 PROMPT = "quartet$ "
 BANNER = re.compile(
     r"Quartet: (\d+) CPUs, PAE NX.*, \d+ MiB \(\d+ low, \d+ high\), boot "
-    r"(\d+\.\d) s\r?\n"
-    r"policy  pt=\S+ kmap=\S+ kstack=\S+ shootdown=\S+\r?\n"
-    r"try     help \| demo \| tasks \| mm \| counters \| test \| exit\r?\n"
+    r"(\d+\.\d) s\r*\n"
+    r"policy  pt=\S+ kmap=\S+ kstack=\S+ shootdown=\S+\r*\n"
+    r"try     help \| demo \| tasks \| mm \| counters \| test \| exit\r*\n"
 )
 CTRL_U, CTRL_D, BACKSPACE = "\x15", "\x04", "\x7f"
 
@@ -99,8 +99,8 @@ def look_around(screen):
     require(r"shell", screen.command("tasks"), screen)
     require(r"4 of 4 running", screen.command("cpus"), screen)
     require(r"^all\s+\d", screen.command("mem"), screen)
-    require(r"^\s*syscalls\b.*\d", screen.command("counters"), screen)
-    require(r"^hello world\r$", screen.command("echo hello world"), screen)
+    require(r"^\s*\d+\s+syscalls\b", screen.command("counters"), screen)
+    require(r"^hello world\r*$", screen.command("echo hello world"), screen)
     unknown = screen.command("no-such-command")
     require(r"no-such-command", unknown, screen)
 
@@ -108,9 +108,9 @@ def look_around(screen):
 def edit_lines(screen):
     """What an editing terminal owes its user."""
     fixed = screen.command("echo goof" + BACKSPACE + "d")
-    require(r"^good\r$", fixed, screen)
+    require(r"^good\r*$", fixed, screen)
     dropped = screen.command("nonsense" + CTRL_U + "echo kept")
-    require(r"^kept\r$", dropped, screen)
+    require(r"^kept\r*$", dropped, screen)
     screen.command("")
 
 

@@ -49,7 +49,8 @@ class MachineTest(unittest.TestCase):
             os.mkdir(target)
             modules = stage(target, machine, Program(names[2], ["q"]))
             self.assertEqual(modules, ["initrd", "extra"])
-            words = qemu.command(machine, boot_options(machine, Program()), modules)
+            options = boot_options(machine, Program())
+            words = qemu.command(machine, options, modules)
             self.assertFalse(any(folder in word for word in words))
 
     def test_missing_files(self):
@@ -72,7 +73,8 @@ class RunLines(unittest.TestCase):
         self.assertEqual(len(self.keys(" * words\n")), 1)
 
     def test_product(self):
-        found = self.keys(' * run: cpus=1,4 mem=32M,6G options="a b" expect=3\n')
+        line = ' * run: cpus=1,4 mem=32M,6G options="a b" expect=3\n'
+        found = self.keys(line)
         self.assertEqual(len(found), 4)
         self.assertEqual({k["cpus"] for k in found}, {"1", "4"})
         self.assertEqual(found[0]["options"], "a b")

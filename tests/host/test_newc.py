@@ -8,7 +8,8 @@ import unittest
 
 import newc
 
-FILES = [("a", 0o644, b""), ("dir/sub/b", 0o755, b"12345"), ("c", 0o600, b"1234")]
+FILES = [("a", 0o644, b""), ("dir/sub/b", 0o755, b"12345")]
+FILES += [("c", 0o600, b"1234")]
 
 
 class Newc(unittest.TestCase):

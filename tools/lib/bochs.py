@@ -32,7 +32,7 @@ WORTH_SHOWING = re.compile(
 )
 PROMPT_SECONDS = 5.0
 SHUT_DOWN = "shutdown requested"
-TRIPLE_FAULT = "3rd (triple) exception"
+TRIPLE_FAULT = re.compile(r"3rd \(\d+\) exception with no resolution")
 
 
 class Line:
@@ -140,7 +140,7 @@ class Bochs:
     def failure(self, log):
         """(outcome, why) of an end without a result."""
         text = self._text("bochs.log") + self._text("errors")
-        if TRIPLE_FAULT in text:
+        if TRIPLE_FAULT.search(text):
             return "reset", "a triple fault"
         if SHUT_DOWN in text:
             return "reset", "the machine was turned off without a result"

@@ -6,7 +6,6 @@ Building a CD with grub-mkrescue takes a second or two, so it is done once
 xorriso puts this run's kernel, modules and menu into a copy of it.
 """
 import os
-import shutil
 import subprocess
 import tempfile
 
@@ -61,17 +60,15 @@ def base():
     return own
 
 
-def make(machine, options, modules, folder):
+def make(options, modules, folder):
     """Write folder/iso with what stage() has put there."""
-    del machine
     with open(os.path.join(folder, "grub.cfg"), "w", encoding="ascii") as file:
         file.write(menu(options, modules))
     words = ["xorriso", "-report_about", "FAILURE", "-follow", "on"]
-    words += ["-indev", base(), "-outdev", "iso", "-boot_image", "any", "replay"]
+    words += ["-indev", base(), "-outdev", "iso"]
+    words += ["-boot_image", "any", "replay"]
     words += ["-map", "grub.cfg", "/boot/grub/grub.cfg"]
     words += ["-map", "kernel", "/boot/quartet.elf"]
     for name in modules:
         words += ["-map", name, "/boot/" + name]
     call(words, cwd=folder)
-    if not os.path.exists(os.path.join(folder, "iso")):
-        shutil.copy(base(), os.path.join(folder, "iso"))

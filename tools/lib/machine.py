@@ -10,7 +10,8 @@ import os
 
 import newc
 
-TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+HERE = os.path.dirname(os.path.abspath(__file__))
+TREE = os.path.dirname(os.path.dirname(HERE))
 UNITS = {"M": 1, "G": 1024, "T": 1024 * 1024}
 GUEST = "guest:"  # prefix of a program that is in the initrd already
 

@@ -33,7 +33,9 @@ def command(machine, options, modules):
     words += ["-nodefaults", "-no-user-config", "-no-reboot"]
     words += ["-display", "none", "-vga", "none"]
     words += ["-accel", machine.accel, "-cpu", "max"]
-    words += ["-smp", str(machine.cpus), "-m", "%dM" % mib]
+    # One socket each: the BIOS's MP tables list sockets, not cores.
+    words += ["-smp", "%d,sockets=%d" % (machine.cpus, machine.cpus)]
+    words += ["-m", "%dM" % mib]
     if mib >= BIG_MIB:
         backend = "memory-backend-memfd,id=ram,size=%dM,reserve=off" % mib
         words += ["-object", backend, "-machine", "memory-backend=ram"]
@@ -62,7 +64,8 @@ class Qemu:
         for name in LINES + ("monitor",):
             ours, other = socket.socketpair()
             for end in (ours, other):
-                end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
+                option = (socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
+                end.setsockopt(*option)
             ours.setblocking(False)
             self.lines[name] = ours
             theirs.append(other)
@@ -135,10 +138,11 @@ class Qemu:
         question = {"command-line": "info registers -a"}
         text = self._ask("human-monitor-command", **question) or ""
         text = text.replace("\r\n", " ")
-        return [
-            (int(m["eip"], 16), int(m["flags"], 16), int(m["cpl"]), m["halted"] == "1")
-            for m in REGISTERS.finditer(text)
-        ]
+        states = []
+        for m in REGISTERS.finditer(text):
+            eip, flags = int(m["eip"], 16), int(m["flags"], 16)
+            states.append((eip, flags, int(m["cpl"]), m["halted"] == "1"))
+        return states
 
     def examine(self):
         """Watch the CPUs for a moment; (hung, lines that say where they are).

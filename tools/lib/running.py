@@ -254,7 +254,7 @@ def start(machine, options, modules, folder, has_input):
     if machine.emulator == "bochs" or machine.iso:
         import iso
 
-        iso.make(machine, options, modules, folder)
+        iso.make(options, modules, folder)
     if machine.emulator == "bochs":
         import bochs
 
