@@ -12,6 +12,7 @@
 #include "kernel/options.h"
 #include "kernel/spinlock.h"
 #include "kernel/wait.h"
+#include "machine/console.h"
 
 #define RING 1024u /* bytes, a power of two */
 
@@ -90,6 +91,14 @@ void console_input(char c)
         wait_wake(&readers, ~0u);
 }
 
+bool console_has_room(void)
+{
+    spin_lock(&input_lock);
+    bool room = end - taken < RING - 1 || ready == taken;
+    spin_unlock(&input_lock);
+    return room;
+}
+
 static bool something_ready(void)
 {
     spin_lock(&input_lock);
@@ -117,6 +126,8 @@ static int take(char *buffer, uint32_t bytes)
             break;
     }
     spin_unlock(&input_lock);
+    if (found)
+        console_devices_resume();
     return found ? (int)count : -EAGAIN;
 }
 

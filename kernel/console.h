@@ -9,6 +9,12 @@
 
 #include "kernel/types.h"
 
+/*
+ * Whether a byte more can be kept. A line being edited that is as long as the
+ * buffer does not count: no reader could make room, so its end is lost.
+ */
+bool console_has_room(void);
+
 /* A byte came in. From interrupts. */
 void console_input(char c);
 

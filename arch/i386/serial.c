@@ -11,6 +11,7 @@
 #include "arch/i386/ioapic.h"
 #include "arch/i386/lapic.h"
 #include "arch/i386/ports.h"
+#include "kernel/console.h"
 #include "machine/console.h"
 #include "machine/cpu.h"
 
@@ -45,6 +46,7 @@ enum {
 static const uint16_t base[SERIAL_PORTS] = {0x3f8, 0x2f8, 0x3e8, 0x2e8};
 static bool present[SERIAL_PORTS]; /* fixed after serial_init() */
 static uint32_t input_line;        /* 0: none */
+static bool stopped; /* its interrupts are off until there is room */
 
 static bool answers(uint16_t port)
 {
@@ -109,6 +111,30 @@ void serial_drain(void)
 }
 
 /*
+ * Without room the bytes stay in the UART, whose other side then waits: stop
+ * its interrupts. True if there is room after all, because a reader was faster
+ * than our note that we have stopped: then the note is taken back. The reader
+ * makes room before it looks at the note; both are full fences.
+ */
+static bool stop_or_go_on(uint16_t port)
+{
+    if (console_has_room())
+        return true;
+    outb(port + UART_INTERRUPTS, 0);
+    __atomic_store_n(&stopped, true, __ATOMIC_SEQ_CST);
+    if (!console_has_room())
+        return false;
+    console_devices_resume();
+    return true;
+}
+
+void console_devices_resume(void)
+{
+    if (__atomic_exchange_n(&stopped, false, __ATOMIC_SEQ_CST))
+        outb(base[input_line - 1] + UART_INTERRUPTS, INTERRUPT_RECEIVED);
+}
+
+/*
  * The interrupt is an edge: unless the UART has withdrawn its request when we
  * leave, the next byte makes none. So all causes are taken, not just one.
  */
@@ -120,6 +146,8 @@ void serial_interrupt(void)
     uint32_t left = DRAIN_MAX;
     do {
         while (left && (inb(port + UART_STATUS) & STATUS_RECEIVED)) {
+            if (!stop_or_go_on(port))
+                return;
             left--;
             interrupt_console_input((char)inb(port + UART_DATA));
         }

@@ -29,16 +29,6 @@ uint32_t system_frames_free(void)
     return (uint32_t)(s.frames_free_low + s.frames_free_high);
 }
 
-bool task_is_listed(uint32_t tid)
-{
-    struct abi_task row;
-
-    for (uint32_t i = 0; query_row(QUERY_TASKS, i, &row, sizeof(row)); i++)
-        if (row.tid == tid)
-            return true;
-    return false;
-}
-
 uint64_t counter_read(const char *name)
 {
     struct abi_counter row;

@@ -20,9 +20,6 @@ struct abi_system system_read(void);
  */
 uint32_t system_frames_free(void);
 
-/* Whether the kernel still lists a task: when not, all it had is freed. */
-bool task_is_listed(uint32_t tid);
-
 /* The value of a counter by name, 0 if there is no such counter. */
 uint64_t counter_read(const char *name);
 

@@ -6,6 +6,7 @@
 #include "user/lib/thread.h"
 
 #include "user/lib/syscall.h"
+#include "user/lib/system.h"
 
 int thread_clone(uint32_t number, uint32_t flags, uint32_t *stack,
                  volatile uint32_t *parent_word, volatile uint32_t *child_word);
@@ -36,5 +37,22 @@ void thread_wait(struct thread *thread)
 {
     /* Acquire: what the thread wrote before its end is seen after this. */
     while (__atomic_load_n(&thread->running, __ATOMIC_ACQUIRE))
+        sys_sched_yield();
+}
+
+static bool others_are_listed(void)
+{
+    struct abi_task row;
+    uint32_t group = (uint32_t)sys_getpid(), self = (uint32_t)sys_gettid();
+
+    for (uint32_t i = 0; query_row(QUERY_TASKS, i, &row, sizeof(row)); i++)
+        if (row.tgid == group && row.tid != self)
+            return true;
+    return false;
+}
+
+void threads_wait_gone(void)
+{
+    while (others_are_listed())
         sys_sched_yield();
 }

@@ -25,4 +25,10 @@ int thread_start(struct thread *thread, thread_function function,
 /* Wait until it has ended, giving way meanwhile. */
 void thread_wait(struct thread *thread);
 
+/*
+ * Wait until the kernel lists no other task of this group: only then is all
+ * that the ended threads had in the kernel free, their stacks there last.
+ */
+void threads_wait_gone(void);
+
 #endif

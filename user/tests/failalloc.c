@@ -58,8 +58,7 @@ static int clone(void)
     if (tid < 0)
         return tid;
     thread_wait(&thread);
-    while (task_is_listed((uint32_t)tid))
-        sys_sched_yield(); /* its kernel stack is freed last */
+    threads_wait_gone();
     return 0;
 }
 

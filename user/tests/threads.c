@@ -31,6 +31,7 @@ static void start_all(thread_function function)
     }
     for (uint32_t i = 0; i < THREADS; i++)
         thread_wait(&threads[i]);
+    threads_wait_gone();
 }
 
 /* 1. A shared counter: no addition is lost. */

@@ -33,4 +33,7 @@ void vga_put(char c);
  */
 void console_devices_start(uint32_t line);
 
+/* There is room for input again: take what was left in the serial line. */
+void console_devices_resume(void);
+
 #endif
