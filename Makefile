@@ -333,13 +333,16 @@ test-quick: $(BOTH)
 test-full: $(BOTH)
 	$(Q)tests/run --full
 
-## debug        QEMU, stopped, with gdb attached to it
-debug: $($(BUILD)_PRODUCTS)
-	$(Q)tools/debug $(OUT)
+# Debuggers take the debug build unless BUILD= says otherwise.
+WATCHED := $(if $(filter file,$(origin BUILD)),debug,$(BUILD))
 
-## bochs        Bochs with its debugger, symbols loaded
-bochs: $($(BUILD)_PRODUCTS)
-	$(Q)tools/bochs $(OUT)
+## debug        QEMU, stopped, with gdb attached to it: CPUS=4 MEM=256M
+debug: $($(WATCHED)_PRODUCTS)
+	$(Q)tools/debug -c $(CPUS) -m $(MEM) -a '$(APPEND)' $(OUT_$(WATCHED))
+
+## bochs        Bochs with its debugger, symbols loaded; 2 CPUs
+bochs: $($(WATCHED)_PRODUCTS)
+	$(Q)tools/bochs -m $(MEM) -a '$(APPEND)' $(OUT_$(WATCHED))
 
 ## format       lay out all C files as .clang-format says
 format:

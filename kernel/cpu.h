@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A CPU's own record. It lies in low memory, the same in every MM; FS points
- * at it while the kernel runs. Fields are grouped by who may touch them.
+ * A CPU's own record. It lies in global memory, the same in every MM; FS
+ * points at it while the kernel runs. Fields are grouped by who may touch them.
  */
 #ifndef KERNEL_CPU_H
 #define KERNEL_CPU_H

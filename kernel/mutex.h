@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Sleeping locks, for what may wait for memory or another task. Outer to all
- * spin locks. Ranks: mm before quarter, quarters by ascending index.
+ * spin locks. Their own order: the MM's, then quarters by ascending index;
+ * debug builds assert it.
  */
 #ifndef KERNEL_MUTEX_H
 #define KERNEL_MUTEX_H
@@ -11,10 +12,14 @@
 
 struct CAPABILITY("mutex") mutex {
     struct task *owner; /* atomic; NULL: free */
+    uint32_t order;     /* MUTEX_*, ascending */
     struct wait_queue waiters;
 };
 
-void mutex_init(struct mutex *mutex, const char *name);
+#define MUTEX_MM             0
+#define MUTEX_QUARTER(index) (1 + (index))
+
+void mutex_init(struct mutex *mutex, const char *name, uint32_t order);
 
 /* Take the lock, sleeping until it is free. No spin lock may be held. */
 void mutex_lock(struct mutex *mutex) ACQUIRES(*mutex);

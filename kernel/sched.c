@@ -104,29 +104,34 @@ static struct cpu *choose_cpu(const struct task *task)
 }
 
 /*
- * Queue a READY task that is in nobody's queue. Interrupts off. The new CPU is
- * stored before the affinity is read again; sched_set_affinity() stores that
- * before it reads the CPU again: one of the two sees the other's store.
+ * Queue a READY task that is in nobody's queue on `cpu`; false if it may not
+ * run there. Interrupts off. The new CPU is stored before the affinity is read;
+ * sched_set_affinity() stores that before it reads the CPU again: one of the
+ * two sees the other's store.
  */
-static void place(struct task *task) UNCHECKED_LOCKING
+static bool place_on(struct cpu *cpu, struct task *task) UNCHECKED_LOCKING
 {
-    struct cpu *cpu;
-    for (;;) {
-        cpu = choose_cpu(task);
-        spin_lock_raw(&cpu->queue.lock);
-        __atomic_store_n(&task->cpu, cpu->index, __ATOMIC_SEQ_CST);
-        if (__atomic_load_n(&task->affinity, __ATOMIC_SEQ_CST) & cpu->bit)
-            break;
-        spin_unlock_raw(&cpu->queue.lock);
-    }
-    enqueue(&cpu->queue, task);
-    bool interrupt = cpu->current == cpu->idle;
+    spin_lock_raw(&cpu->queue.lock);
+    __atomic_store_n(&task->cpu, cpu->index, __ATOMIC_SEQ_CST);
+    bool allowed =
+        __atomic_load_n(&task->affinity, __ATOMIC_SEQ_CST) & cpu->bit;
+    if (allowed)
+        enqueue(&cpu->queue, task);
+    bool interrupt = allowed && cpu->current == cpu->idle;
     spin_unlock_raw(&cpu->queue.lock);
     if (interrupt) {
         cpu->exit_work = 1;
         if (cpu != this_cpu())
             smp_send_reschedule(cpu->index);
     }
+    return allowed;
+}
+
+/* The same wherever it suits. */
+static void place(struct task *task)
+{
+    while (!place_on(choose_cpu(task), task))
+        continue;
 }
 
 void sched_start(struct task *task)
@@ -303,16 +308,13 @@ static bool pull(struct cpu *self)
             continue;
         spin_lock_raw(&victim->queue.lock);
         task = dequeue(&victim->queue, self->bit);
-        if (task)
-            __atomic_store_n(&task->cpu, self->index, __ATOMIC_SEQ_CST);
         spin_unlock_raw(&victim->queue.lock);
     }
     if (!task)
         return false;
-    spin_lock_raw(&self->queue.lock);
-    enqueue(&self->queue, task);
-    spin_unlock_raw(&self->queue.lock);
     counter_add(COUNTER_steals, 1);
+    if (!place_on(self, task))
+        place(task);
     return true;
 }
 

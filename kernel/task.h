@@ -65,6 +65,9 @@ struct task {
     struct timer timer;
     uint64_t run_cycles; /* while it runs: less the count at its start */
     struct wait_queue child_ended;
+#ifdef DEBUG
+    uint32_t mutexes_held; /* see mutex.c */
+#endif
     struct task_machine machine;
 };
 

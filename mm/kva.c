@@ -158,7 +158,8 @@ void kva_free(void *start, uint32_t pages)
 
 void kva_settle(void)
 {
-    static struct spinlock settle_lock = SPINLOCK("kva settle", RANK_TIMER);
+    /* One at a time; outer to the area's own lock, so any rank above does. */
+    static struct spinlock settle_lock = SPINLOCK("kva settle", RANK_SETTLE);
     static uint32_t flushed[WORDS];
 
     spin_lock(&settle_lock);

@@ -43,12 +43,12 @@ struct mm *mm_create(void)
         if (!quarter)
             goto fail;
         quarter->index = q;
-        mutex_init(&quarter->lock, "quarter");
+        mutex_init(&quarter->lock, "quarter", MUTEX_QUARTER(q));
         mm->quarter[q] = quarter;
     }
     if (page_tables_create(&mm->tables))
         goto fail;
-    mutex_init(&mm->lock, "mm");
+    mutex_init(&mm->lock, "mm", MUTEX_MM);
     mm->tasks = 1;
     spin_lock(&all_lock);
     mm->id = ++last_id;

@@ -80,8 +80,8 @@ void cpu_init_features(void)
 {
     if (pte_nx)
         write_msr(MSR_EFER, read_msr(MSR_EFER) | EFER_NXE);
-    write_cr0((read_cr0() & ~(CR0_EM | CR0_TS)) | CR0_MP | CR0_NE | CR0_WP |
-              CR0_AM);
+    write_cr0((read_cr0() & ~(CR0_EM | CR0_TS | CR0_NW | CR0_CD)) | CR0_MP |
+              CR0_NE | CR0_WP | CR0_AM);
     write_cr4(cr4_bits);
 }
 

@@ -11,6 +11,8 @@
 #define CR0_NE (1u << 5)
 #define CR0_WP (1u << 16)
 #define CR0_AM (1u << 18)
+#define CR0_NW (1u << 29)
+#define CR0_CD (1u << 30)
 
 #define CR4_PAE        (1u << 5)
 #define CR4_MCE        (1u << 6)

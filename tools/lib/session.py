@@ -7,6 +7,7 @@ run) and is kept in the session's file `console`; what is written into its
 named pipe `keys`, from anywhere, is typed on the guest's console. The session
 is a folder that goes away with the debugger.
 """
+import argparse
 import os
 import select
 import shutil
@@ -89,16 +90,30 @@ class Session:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def leave_keys_to_debugger():
-    """Ctrl-C stops the guest, not us; being told to end cleans up."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda n, _frame: sys.exit(128 + n))
+class Keys:
+    """With-block in which Ctrl-C is the debugger's: it stops the guest, not us,
+    and not the make that started us either. Being told to end cleans up."""
+
+    def __enter__(self):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda n, _frame: sys.exit(128 + n))
+        self._before = 0
+        if os.isatty(0) and os.tcgetpgrp(0) == os.getpgrp() != os.getpid():
+            signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+            self._before = os.getpgrp()
+            os.setpgid(0, 0)
+            os.tcsetpgrp(0, os.getpgrp())
+
+    def __exit__(self, *unused):
+        if self._before:
+            os.tcsetpgrp(0, self._before)
 
 
 def give_keys_back():
     """In the debugger's process, before it starts."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
 
 
 def add_arguments(parser, cpus):
@@ -111,9 +126,9 @@ def add_arguments(parser, cpus):
         help="more boot options of the kernel")
     add("-q", "--quiet", action="store_true",
         help="keep the guest's console off this terminal")
-    add("words", metavar="[FOLDER] [PROGRAM [ARGS]]", nargs="*",
-        help="the build (build/debug); a static i386 ELF file of the host, or "
-        "guest:/PATH, in place of the shell")
+    add("words", metavar="...", nargs=argparse.REMAINDER,
+        help="[FOLDER] [PROGRAM [ARGS]]: the build (build/debug); a static "
+        "i386 ELF file of the host, or guest:/PATH, in place of the shell")
 
 
 def chosen(arguments):
@@ -124,6 +139,8 @@ def chosen(arguments):
     folder = os.path.join(TREE, "build", "debug")
     if words and os.path.isdir(words[0]):
         folder = os.path.abspath(words.pop(0))
+    if words and words[0].startswith("-"):
+        raise SetupError("%s: options come before FOLDER" % words[0])
     for name in ("quartet.elf", "initrd.cpio"):
         if not os.path.exists(os.path.join(folder, name)):
             raise SetupError("%s/%s is missing: run make first" % (folder, name))
@@ -137,8 +154,10 @@ def chosen(arguments):
 
 
 def guest_options(machine, program, log_line):
-    """Boot options of a machine that a person sits at."""
-    words = ["log=%d" % log_line] if log_line else []
+    """Boot options of a machine that a person sits at, as make run has them:
+    with little low memory, so that there is high memory to be seen."""
+    words = ["lowmem=64M"]
+    words += ["log=%d" % log_line] if log_line else []
     if program.path is not None:
         words += ["init=" + program.in_guest()]
         words += ["args=/guest/args", "env=/guest/env"]
