@@ -13,13 +13,11 @@
 #define LOCK_ATTRIBUTE(x)
 #endif
 
-#define CAPABILITY(name)   LOCK_ATTRIBUTE(capability(name))
-#define GUARDED_BY(lock)   LOCK_ATTRIBUTE(guarded_by(lock))
-#define ACQUIRES(lock)     LOCK_ATTRIBUTE(acquire_capability(lock))
-#define TRY_ACQUIRES(lock) LOCK_ATTRIBUTE(try_acquire_capability(true, lock))
-#define RELEASES(lock)     LOCK_ATTRIBUTE(release_capability(lock))
-#define REQUIRES(lock)     LOCK_ATTRIBUTE(requires_capability(lock))
-#define EXCLUDES(lock)     LOCK_ATTRIBUTE(locks_excluded(lock))
-#define UNCHECKED_LOCKING  LOCK_ATTRIBUTE(no_thread_safety_analysis)
+#define CAPABILITY(name)  LOCK_ATTRIBUTE(capability(name))
+#define GUARDED_BY(lock)  LOCK_ATTRIBUTE(guarded_by(lock))
+#define ACQUIRES(lock)    LOCK_ATTRIBUTE(acquire_capability(lock))
+#define RELEASES(lock)    LOCK_ATTRIBUTE(release_capability(lock))
+#define REQUIRES(lock)    LOCK_ATTRIBUTE(requires_capability(lock))
+#define UNCHECKED_LOCKING LOCK_ATTRIBUTE(no_thread_safety_analysis)
 
 #endif

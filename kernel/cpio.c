@@ -40,15 +40,8 @@ static bool parse_digits(const char *text, uint32_t *value)
 {
     *value = 0;
     for (int i = 0; i < DIGITS; i++) {
-        char c = text[i];
-        uint32_t digit;
-        if (c >= '0' && c <= '9')
-            digit = (uint32_t)(c - '0');
-        else if (c >= 'a' && c <= 'f')
-            digit = (uint32_t)(c - 'a') + 10;
-        else if (c >= 'A' && c <= 'F')
-            digit = (uint32_t)(c - 'A') + 10;
-        else
+        uint32_t digit = digit_value(text[i]);
+        if (digit > 15)
             return false;
         *value = *value << 4 | digit;
     }
@@ -71,6 +64,18 @@ static int read_header(const struct source *archive, uint32_t position,
     return 0;
 }
 
+const char *cpio_skip_separators(const char *path)
+{
+    for (;;) {
+        if (path[0] == '/')
+            path++;
+        else if (path[0] == '.' && (path[1] == '/' || !path[1]))
+            path++;
+        else
+            return path;
+    }
+}
+
 /* Read a path of `size` bytes, its end included, and drop "./" and "/". */
 static int read_path(const struct source *archive, uint32_t position,
                      uint32_t size, char *path)
@@ -79,15 +84,7 @@ static int read_path(const struct source *archive, uint32_t position,
         return -EINVAL;
     if (path[size - 1] || strlen(path) != size - 1)
         return -EINVAL;
-    const char *rest = path;
-    for (;;) {
-        if (rest[0] == '/')
-            rest++;
-        else if (rest[0] == '.' && (rest[1] == '/' || !rest[1]))
-            rest++;
-        else
-            break;
-    }
+    const char *rest = cpio_skip_separators(path);
     memmove(path, rest, strlen(rest) + 1);
     return 0;
 }

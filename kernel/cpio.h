@@ -31,4 +31,7 @@ struct cpio_entry {
 int cpio_next(const struct source *archive, uint32_t *position,
               struct cpio_entry *entry);
 
+/* Step over what separates components: slashes and components ".". */
+const char *cpio_skip_separators(const char *path);
+
 #endif

@@ -79,23 +79,10 @@ void initrd_init(void)
         log_warn("initrd: the boot loader brought no module, so no files");
 }
 
-/* Step over what separates components: slashes and components ".". */
-static const char *skip_separators(const char *path)
-{
-    for (;;) {
-        if (path[0] == '/')
-            path++;
-        else if (path[0] == '.' && (path[1] == '/' || !path[1]))
-            path++;
-        else
-            return path;
-    }
-}
-
 static bool same_path(const char *a, const char *b)
 {
-    a = skip_separators(a);
-    b = skip_separators(b);
+    a = cpio_skip_separators(a);
+    b = cpio_skip_separators(b);
     for (;;) {
         while (*a && *a != '/' && *a == *b) {
             a++;
@@ -103,8 +90,8 @@ static bool same_path(const char *a, const char *b)
         }
         if ((*a && *a != '/') || (*b && *b != '/'))
             return false; /* a component differs, or is longer in one */
-        a = skip_separators(a);
-        b = skip_separators(b);
+        a = cpio_skip_separators(a);
+        b = cpio_skip_separators(b);
         if (!*a || !*b)
             return *a == *b;
     }

@@ -84,7 +84,6 @@ void kernel_main(void)
         panic("no memory for the boot CPU's stacks");
     uint32_t found = smp_discover();
     clock_calibrate();
-    clock_init_cpu();
     time_init();
     cpu_set_online();
     smp_start(found < options.max_cpus ? found : options.max_cpus);
@@ -97,7 +96,6 @@ void kernel_main(void)
 
 void secondary_main(void)
 {
-    clock_init_cpu();
     cpu_set_online();
     enter_idle();
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The table of boot options, and the parser that fills a struct options by it.
- * An option's kind knows how to read a value, which also reads the defaults,
- * and how to print one. Parsing happens before there is a log, so what was not
- * understood is kept here, with the reason, until options_report(). Written at
- * boot by the boot CPU and only read afterwards: no lock.
+ * A row's kind says how its value is written, also as the default. Parsing
+ * happens before there is a log: options_report() reads the line once more to
+ * tell what was not understood. Written at boot by the boot CPU and only read
+ * afterwards: no lock.
  */
 #include "kernel/options.h"
 
@@ -12,38 +12,28 @@
 #include "kernel/panic.h"
 #include "kernel/print.h"
 #include "kernel/string.h"
+#include "machine/boot.h"
+
+#define REPORTED_MAX 8 /* words of a command line that are told one by one */
 
 struct options options;
 
-struct option;
-
-/* How the values of an option are written. */
-struct kind {
-    /* Store the value; `s` is NULL for a bare name. NULL, or the mistake. */
-    const char *(*parse)(const struct option *option, void *field,
-                         const char *s);
-    void (*show)(const struct option *option, const void *field, char *s,
-                 size_t size);
-};
+enum kind { KIND_NUMBER, KIND_MEBIBYTES, KIND_ONOFF, KIND_TEXT };
 
 struct option {
     const char *name, *standard, *meaning;
-    const struct kind *kind;
+    enum kind kind;
     size_t offset;        /* of its field in struct options */
     uint32_t least, most; /* numbers: the range; text: most bytes */
     const char *off, *on; /* switches: the words for false and true */
 };
 
-static const struct kind number, mebibytes, onoff, text;
-
-#define FIELD(field)        .offset = offsetof(struct options, field)
-#define NUMBER(field, a, z) .kind = &number, FIELD(field), .least = a, .most = z
-#define MEBIBYTES(field) \
-    .kind = &mebibytes, FIELD(field), .least = 1, .most = 4096
-#define ONOFF(field, off_word, on_word) \
-    .kind = &onoff, FIELD(field), .off = off_word, .on = on_word
+#define FIELD(field)          offsetof(struct options, field)
+#define NUMBER(field, a, z)   KIND_NUMBER, FIELD(field), a, z, NULL, NULL
+#define MEBIBYTES(field)      KIND_MEBIBYTES, FIELD(field), 1, 4096, NULL, NULL
+#define ONOFF(field, off, on) KIND_ONOFF, FIELD(field), 0, 0, off, on
 #define TEXT(field) \
-    .kind = &text, FIELD(field), .most = sizeof(((struct options *)0)->field)
+    KIND_TEXT, FIELD(field), 0, sizeof(((struct options *)0)->field), NULL, NULL
 
 /* clang-format off */
 static const struct option table[] = {
@@ -65,127 +55,62 @@ static const struct option table[] = {
 };
 /* clang-format on */
 
-/* Words that were not understood; the first few, and how many in all. */
-struct mistakes {
-    uint32_t count;
-    struct {
-        char word[64];
-        const char *reason;
-    } kept[8];
-};
-
-static struct mistakes boot_mistakes;
-
-static void remember(struct mistakes *mistakes, const char *word,
-                     const char *reason)
-{
-    uint32_t i = mistakes->count++;
-    if (i < ARRAY_LENGTH(mistakes->kept)) {
-        string_copy(mistakes->kept[i].word, word,
-                    sizeof(mistakes->kept[i].word));
-        mistakes->kept[i].reason = reason;
-    }
-}
-
 /*
- * Digits, decimal or after 0x hexadecimal; *end is what follows them. False
- * if there are none or the number does not fit.
+ * A number, decimal or after 0x hexadecimal, at *s, which is moved behind it.
+ * NULL, or what is wrong.
  */
-static bool parse_digits(const char *s, uint32_t *value, const char **end)
+static const char *parse_digits(const char **s, uint64_t *value,
+                                const char *wrong)
 {
     uint32_t base = 10;
-    if (s[0] == '0' && (s[1] == 'x' || s[1] == 'X')) {
+    if ((*s)[0] == '0' && ((*s)[1] | 0x20) == 'x') {
         base = 16;
-        s += 2;
+        *s += 2;
     }
-    const char *first = s;
-    for (*value = 0;; s++) {
-        uint32_t digit;
-        char lower = (char)(*s | 0x20);
-        if (*s >= '0' && *s <= '9')
-            digit = (uint32_t)(*s - '0');
-        else if (base == 16 && lower >= 'a' && lower <= 'f')
-            digit = (uint32_t)(lower - 'a') + 10;
-        else
-            break;
-        uint64_t next = (uint64_t)*value * base + digit;
-        if (next > UINT32_MAX)
-            return false;
-        *value = (uint32_t)next;
+    const char *first = *s;
+    for (*value = 0; digit_value(**s) < base; (*s)++) {
+        *value = *value * base + digit_value(**s);
+        if (*value > UINT32_MAX)
+            return "number out of range";
     }
-    *end = s;
-    return s != first;
+    return *s == first ? wrong : NULL;
 }
 
-static const char *store_number(const struct option *option, uint32_t *field,
-                                uint32_t value)
+static const char *parse_number(const struct option *option, uint32_t *field,
+                                const char *s)
 {
+    bool sized = option->kind == KIND_MEBIBYTES;
+    const char *usage =
+        sized ? "needs a size, as in name=64M" : "needs a number, as in name=4";
+    uint64_t value;
+    const char *wrong = s ? parse_digits(&s, &value, usage) : usage;
+    if (wrong)
+        return wrong;
+    char unit = sized ? *s | 0x20 : 0;
+    if (unit == 'g')
+        value *= 1024;
+    if (unit == 'g' || unit == 'm')
+        s++;
+    if (*s)
+        return usage;
     if (value < option->least || value > option->most)
         return "number out of range";
-    *field = value;
+    *field = (uint32_t)value;
     return NULL;
 }
 
-static const char *parse_number(const struct option *option, void *field,
-                                const char *s)
-{
-    uint32_t value;
-    if (!s || !parse_digits(s, &value, &s) || *s)
-        return "needs a number, as in name=4";
-    return store_number(option, field, value);
-}
-
-static void show_number(const struct option *option, const void *field, char *s,
-                        size_t size)
-{
-    (void)option;
-    format(s, size, "%u", *(const uint32_t *)field);
-}
-
-static const char *parse_mebibytes(const struct option *option, void *field,
-                                   const char *s)
-{
-    uint32_t value;
-    if (!s || !parse_digits(s, &value, &s))
-        return "needs a size, as in name=64M";
-    if (*s == 'G' || *s == 'g') {
-        if (value > UINT32_MAX / 1024)
-            return "number out of range";
-        value *= 1024;
-        s++;
-    } else if (*s == 'M' || *s == 'm') {
-        s++;
-    }
-    if (*s)
-        return "needs a size, as in name=64M";
-    return store_number(option, field, value);
-}
-
-static void show_mebibytes(const struct option *option, const void *field,
-                           char *s, size_t size)
-{
-    (void)option;
-    format(s, size, "%uM", *(const uint32_t *)field);
-}
-
 /* A bare name switches on. */
-static const char *parse_onoff(const struct option *option, void *field,
+static const char *parse_onoff(const struct option *option, bool *field,
                                const char *s)
 {
     bool on = !s || !strcmp(s, option->on);
     if (!on && strcmp(s, option->off))
         return "has no such value";
-    *(bool *)field = on;
+    *field = on;
     return NULL;
 }
 
-static void show_onoff(const struct option *option, const void *field, char *s,
-                       size_t size)
-{
-    string_copy(s, *(const bool *)field ? option->on : option->off, size);
-}
-
-static const char *parse_text(const struct option *option, void *field,
+static const char *parse_text(const struct option *option, char *field,
                               const char *s)
 {
     if (!s)
@@ -196,17 +121,17 @@ static const char *parse_text(const struct option *option, void *field,
     return NULL;
 }
 
-static void show_text(const struct option *option, const void *field, char *s,
-                      size_t size)
+/* Store a value; `s` is NULL for a bare name. NULL, or the mistake. */
+static const char *parse_value(const struct option *option,
+                               struct options *into, const char *s)
 {
-    (void)option;
-    string_copy(s, field, size);
+    void *field = (char *)into + option->offset;
+    if (option->kind == KIND_ONOFF)
+        return parse_onoff(option, field, s);
+    if (option->kind == KIND_TEXT)
+        return parse_text(option, field, s);
+    return parse_number(option, field, s);
 }
-
-static const struct kind number = {parse_number, show_number};
-static const struct kind mebibytes = {parse_mebibytes, show_mebibytes};
-static const struct kind onoff = {parse_onoff, show_onoff};
-static const struct kind text = {parse_text, show_text};
 
 static const struct option *find_option(const char *name, size_t length)
 {
@@ -225,8 +150,7 @@ static const char *parse_word(struct options *into, const char *word)
     const struct option *option = find_option(word, length);
     if (!option)
         return "no such option";
-    return option->kind->parse(option, (char *)into + option->offset,
-                               equals ? equals + 1 : NULL);
+    return parse_value(option, into, equals ? equals + 1 : NULL);
 }
 
 static bool is_image_path(const char *word)
@@ -242,85 +166,72 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/*
- * Copy the next word, cut to `size`; returns where to go on, NULL if there was
- * none. *cut tells whether it did not fit.
- */
-static const char *next_word(const char *line, char *word, size_t size,
-                             bool *cut)
+/* The next word of *line, ended in place; *line is moved behind it. */
+static char *next_word(char **line)
 {
-    while (is_space(*line))
-        line++;
-    if (!*line)
-        return NULL;
-    size_t length = 0;
-    while (line[length] && !is_space(line[length]))
-        length++;
-    size_t kept = length < size ? length : size - 1;
-    memcpy(word, line, kept);
-    word[kept] = '\0';
-    *cut = kept < length;
-    return line + length;
+    char *word = *line, *end;
+    while (is_space(*word))
+        word++;
+    for (end = word; *end && !is_space(*end);)
+        end++;
+    *line = *end ? end + 1 : end;
+    *end = '\0';
+    return *word ? word : NULL;
 }
 
-static void parse_line(struct options *into, struct mistakes *mistakes,
-                       const char *line)
+/* How many words were not understood; `report` warns of the first few. */
+static uint32_t parse_line(struct options *into, const char *command_line,
+                           bool report)
 {
+    uint32_t mistakes = 0;
+    char copy[sizeof(boot_info.command_line)], *line = copy, *word;
+    string_copy(copy, command_line, sizeof(copy));
     for (uint32_t i = 0; i < ARRAY_LENGTH(table); i++) {
-        const struct option *option = &table[i];
-        const char *wrong = option->kind->parse(
-            option, (char *)into + option->offset, option->standard);
+        const char *wrong = parse_value(&table[i], into, table[i].standard);
         ASSERT(!wrong);
     }
-    mistakes->count = 0;
-    char word[256]; /* longer than any option with its longest value */
-    bool cut;
-    for (uint32_t i = 0; (line = next_word(line, word, sizeof(word), &cut));
-         i++) {
-        if (i == 0 && is_image_path(word))
+    for (bool first = true; (word = next_word(&line)); first = false) {
+        if (first && is_image_path(word))
             continue;
-        const char *wrong = cut ? "word too long" : parse_word(into, word);
-        if (wrong)
-            remember(mistakes, word, wrong);
+        const char *wrong = parse_word(into, word);
+        if (wrong && mistakes++ < REPORTED_MAX && report)
+            log_warn("boot option \"%.63s\": %s (\"help\" lists them)", word,
+                     wrong);
     }
+    return mistakes;
 }
 
-void options_parse(const char *command_line)
+uint32_t options_parse(struct options *into, const char *command_line)
 {
-    parse_line(&options, &boot_mistakes, command_line);
+    return parse_line(into, command_line, false);
 }
 
-uint32_t options_parse_into(struct options *into, const char *command_line)
-{
-    struct mistakes mistakes;
-    parse_line(into, &mistakes, command_line);
-    return mistakes.count;
-}
-
-static void print_table(void)
+void options_report(void)
 {
     struct abi_option row;
+    struct options again; /* the log itself looks at `options` */
+    uint32_t mistakes = parse_line(&again, boot_info.command_line, true);
+    if (mistakes > REPORTED_MAX)
+        log_warn("boot options: %u more were not understood",
+                 mistakes - REPORTED_MAX);
+    if (!options.help)
+        return;
     log_warn("boot options: name, value, default, meaning");
     for (uint32_t i = 0; options_row(i, &row); i++)
         log_warn("  %-9s %-10s %-10s %s", row.name, row.value, row.standard,
                  row.meaning);
 }
 
-void options_report(void)
+static void show_value(const struct option *option, char *s, size_t size)
 {
-    uint32_t kept = 0;
-    for (; kept < boot_mistakes.count; kept++) {
-        if (kept == ARRAY_LENGTH(boot_mistakes.kept))
-            break;
-        log_warn("boot option \"%s\": %s (\"help\" lists them)",
-                 boot_mistakes.kept[kept].word,
-                 boot_mistakes.kept[kept].reason);
-    }
-    if (boot_mistakes.count > kept)
-        log_warn("boot options: %u more were not understood",
-                 boot_mistakes.count - kept);
-    if (options.help)
-        print_table();
+    const void *field = (const char *)&options + option->offset;
+    if (option->kind == KIND_TEXT)
+        string_copy(s, field, size);
+    else if (option->kind == KIND_ONOFF)
+        string_copy(s, *(const bool *)field ? option->on : option->off, size);
+    else
+        format(s, size, option->kind == KIND_MEBIBYTES ? "%uM" : "%u",
+               *(const uint32_t *)field);
 }
 
 bool options_row(uint32_t index, struct abi_option *row)
@@ -332,7 +243,6 @@ bool options_row(uint32_t index, struct abi_option *row)
     string_copy(row->name, option->name, sizeof(row->name));
     string_copy(row->meaning, option->meaning, sizeof(row->meaning));
     string_copy(row->standard, option->standard, sizeof(row->standard));
-    option->kind->show(option, (const char *)&options + option->offset,
-                       row->value, sizeof(row->value));
+    show_value(option, row->value, sizeof(row->value));
     return true;
 }

@@ -30,18 +30,12 @@ struct options {
 extern struct options options;
 
 /*
- * Parse the command line into `options`, defaults first. Unknown and malformed
- * words are remembered and reported by options_report(); their options keep
- * the value they had. The first word is skipped if it is the image's path, as
- * QEMU passes it: it has a '/' before any '=', or ends in ".elf".
+ * Parse a command line into `into`, defaults first. Returns how many words are
+ * unknown or malformed; their options keep the value they had. The first word
+ * is skipped if it is the image's path, as QEMU passes it: it has a '/' before
+ * any '=', or ends in ".elf".
  */
-void options_parse(const char *command_line);
-
-/*
- * The same into another structure, for tests. Returns how many words were not
- * understood; options_report() does not hear of them.
- */
-uint32_t options_parse_into(struct options *into, const char *command_line);
+uint32_t options_parse(struct options *into, const char *command_line);
 
 /* Warn of every word that was not understood; print the table for `help`. */
 void options_report(void);

@@ -46,6 +46,12 @@ char *strchr(const char *s, int c)
     }
 }
 
+uint32_t digit_value(char c)
+{
+    uint32_t digit = (uint32_t)(c - '0'), letter = (uint32_t)((c | 0x20) - 'a');
+    return digit < 10 ? digit : letter < 6 ? letter + 10 : 16;
+}
+
 bool string_copy(char *to, const char *from, size_t size)
 {
     ASSERT(size > 0);

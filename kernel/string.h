@@ -14,6 +14,9 @@ int strcmp(const char *a, const char *b);
 int strncmp(const char *a, const char *b, size_t n);
 char *strchr(const char *s, int c);
 
+/* What a digit of any base up to 16 is worth; 16 for all else. */
+uint32_t digit_value(char c);
+
 /*
  * Copy as much of `from` as fits, always ended (size > 0). Returns false when
  * it was cut.

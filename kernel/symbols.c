@@ -7,8 +7,6 @@
  */
 #include "kernel/symbols.h"
 
-#include "kernel/string.h"
-
 /* From the table. */
 extern const uint32_t symbols_count;
 extern const uint32_t symbols_end; /* behind the last function */
@@ -30,13 +28,4 @@ const char *symbol_name(uintptr_t address, uint32_t *offset)
         return NULL;
     *offset = address - symbols_addresses[low - 1];
     return symbols_names + symbols_offsets[low - 1];
-}
-
-uintptr_t symbol_address(const char *name)
-{
-    for (uint32_t i = 0; i < symbols_count; i++) {
-        if (!strcmp(symbols_names + symbols_offsets[i], name))
-            return symbols_addresses[i];
-    }
-    return 0;
 }

@@ -14,7 +14,4 @@
  */
 const char *symbol_name(uintptr_t address, uint32_t *offset);
 
-/* The address of the function `name`, 0 if there is none. */
-uintptr_t symbol_address(const char *name);
-
 #endif

@@ -16,7 +16,6 @@
 
 #define CONSOLE_CHUNK 128 /* bytes copied at once */
 
-#define STANDARD_INPUT 0
 #define STANDARD_ERROR 2
 
 int32_t sys_brk(const uint32_t *arg)

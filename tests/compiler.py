@@ -5,6 +5,7 @@ kernel that the host tests drive the runner with (tests/host/false_kernel)."""
 import os
 import shutil
 import subprocess
+import threading
 
 TESTS = os.path.dirname(os.path.abspath(__file__))
 OUTPUT = os.path.join(os.path.dirname(TESTS), "build", "tests")
@@ -34,7 +35,7 @@ def build(target, sources, extra=()):
     if os.path.exists(target) and os.path.getmtime(target) > newest:
         return target
     os.makedirs(OUTPUT, exist_ok=True)
-    made = "%s.%d" % (target, os.getpid())
+    made = "%s.%d.%d" % (target, os.getpid(), threading.get_ident())
     words = [compiler()] + FLAGS + list(extra) + ["-o", made] + list(sources)
     how = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     done = subprocess.run(words, check=False, **how)

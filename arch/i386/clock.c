@@ -86,25 +86,19 @@ struct sample {
     uint32_t timer; /* counts down */
 };
 
-static struct sample sample_once(void)
-{
-    struct sample s;
-    uint64_t before = cycle_counter();
-    outb(PIT_COMMAND, PIT_CHANNEL2_LATCH);
-    s.timer = lapic_timer_now();
-    s.width = cycle_counter() - before;
-    s.tsc = before + s.width / 2;
-    s.pit = inb(PIT_CHANNEL2);
-    s.pit |= (uint32_t)inb(PIT_CHANNEL2) << 8;
-    return s;
-}
-
 /* The sharpest of a few. */
 static struct sample sample(void)
 {
-    struct sample best = sample_once();
-    for (uint32_t i = 1; i < SAMPLES; i++) {
-        struct sample s = sample_once();
+    struct sample best = {.width = ~0ull};
+    for (uint32_t i = 0; i < SAMPLES; i++) {
+        struct sample s;
+        uint64_t before = cycle_counter();
+        outb(PIT_COMMAND, PIT_CHANNEL2_LATCH);
+        s.timer = lapic_timer_now();
+        s.width = cycle_counter() - before;
+        s.tsc = before + s.width / 2;
+        s.pit = inb(PIT_CHANNEL2);
+        s.pit |= (uint32_t)inb(PIT_CHANNEL2) << 8;
         if (s.width < best.width)
             best = s;
     }
@@ -139,15 +133,13 @@ static bool measure(struct sample *first, struct sample *last)
     *first = sample();
     for (uint32_t rounds = 0; rounds < GATE_ROUNDS; rounds++) {
         spin(2000);
-        struct sample now = sample_once();
+        *last = sample();
         if (inb(CONTROL) & CONTROL_OUT2)
             return false;
-        if (first->pit - now.pit >= GATE_TICKS)
-            break;
+        if (first->pit - last->pit >= GATE_TICKS)
+            return last->timer < first->timer && last->tsc > first->tsc;
     }
-    *last = sample();
-    return !(inb(CONTROL) & CONTROL_OUT2) && last->pit < first->pit &&
-           last->timer < first->timer && last->tsc > first->tsc;
+    return false;
 }
 
 /* What counts `count` while the PIT counts `ticks`, in Hz. */
@@ -160,8 +152,6 @@ void clock_calibrate(void)
 {
     struct sample first, last;
     uint64_t best_error = ~0ull; /* in 1/65536 of the gate */
-    lapic_timer_init();
-    lapic_timer_mask();
     for (uint32_t i = 0; i < GATES && best_error > 65536 / GOOD_FRACTION; i++) {
         if (!measure(&first, &last))
             continue;
@@ -191,11 +181,6 @@ void clock_calibrate(void)
     log_info("clock: counter %u kHz, timer %u kHz",
              (uint32_t)divide_u64(tsc_hz, 1000, NULL),
              (uint32_t)divide_u64(timer_hz, 1000, NULL));
-}
-
-void clock_init_cpu(void)
-{
-    lapic_timer_init();
 }
 
 uint64_t clock_cycles_to_ns(uint64_t cycles)
@@ -235,5 +220,5 @@ void clock_delay_us(uint32_t us)
     }
     uint64_t end = clock_ns() + (uint64_t)us * 1000;
     while (clock_ns() < end)
-        spin(us > 100 ? 1000 : 10);
+        spin(100);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The battery-backed clock (Motorola MC146818 data sheet). It is read twice
- * until both readings agree, so an update in between is noticed. Time is taken
- * to be UTC. Index and data ports are not atomic: boot CPU only.
+ * The battery-backed clock (Motorola MC146818 data sheet). It is read, while it
+ * announces no update, until two readings agree, so an update in between is
+ * noticed. Time is taken to be UTC. Index and data ports are not atomic: boot
+ * CPU only.
  */
 #include "arch/i386/ports.h"
 #include "kernel/string.h"
@@ -23,12 +24,11 @@ enum {
     CMOS_CENTURY = 0x32, /* by convention of PC firmware */
 };
 
-#define A_UPDATING    0x80
-#define B_BINARY      0x04
-#define B_24_HOURS    0x02
-#define HOUR_PM       0x80
-#define UPDATE_POLLS  10000 /* an update takes 2 ms */
-#define READ_ATTEMPTS 100
+#define A_UPDATING 0x80
+#define B_BINARY   0x04
+#define B_24_HOURS 0x02
+#define HOUR_PM    0x80
+#define POLLS      10000 /* an update takes 2 ms */
 
 struct reading {
     uint8_t second, minute, hour, day, month, year, century;
@@ -40,20 +40,26 @@ static uint8_t cmos(uint8_t index)
     return inb(CMOS_DATA);
 }
 
-static struct reading read_once(void)
+static struct reading read_clock(void)
 {
-    for (uint32_t i = 0; i < UPDATE_POLLS; i++)
-        if (!(cmos(CMOS_STATUS_A) & A_UPDATING))
+    struct reading r = {.second = 0xff}, before;
+    for (uint32_t i = 0; i < POLLS; i++) {
+        if (cmos(CMOS_STATUS_A) & A_UPDATING)
+            continue;
+        before = r;
+        r = (struct reading){
+            .second = cmos(CMOS_SECOND),
+            .minute = cmos(CMOS_MINUTE),
+            .hour = cmos(CMOS_HOUR),
+            .day = cmos(CMOS_DAY),
+            .month = cmos(CMOS_MONTH),
+            .year = cmos(CMOS_YEAR),
+            .century = cmos(CMOS_CENTURY),
+        };
+        if (memcmp(&r, &before, sizeof(r)) == 0)
             break;
-    return (struct reading){
-        .second = cmos(CMOS_SECOND),
-        .minute = cmos(CMOS_MINUTE),
-        .hour = cmos(CMOS_HOUR),
-        .day = cmos(CMOS_DAY),
-        .month = cmos(CMOS_MONTH),
-        .year = cmos(CMOS_YEAR),
-        .century = cmos(CMOS_CENTURY),
-    };
+    }
+    return r;
 }
 
 static uint32_t number(uint8_t value, bool binary)
@@ -76,13 +82,7 @@ static uint32_t days_since_1970(uint32_t year, uint32_t month, uint32_t day)
 
 uint64_t clock_read_cmos(void)
 {
-    struct reading r = read_once(), again;
-    for (uint32_t i = 0; i < READ_ATTEMPTS; i++) {
-        again = read_once();
-        if (memcmp(&r, &again, sizeof(r)) == 0)
-            break;
-        r = again;
-    }
+    struct reading r = read_clock();
     uint8_t b = cmos(CMOS_STATUS_B);
     bool binary = b & B_BINARY;
     uint32_t hour = number(r.hour & (uint8_t)~HOUR_PM, binary);

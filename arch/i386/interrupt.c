@@ -37,44 +37,39 @@ static void apic_error(void)
         log_warn("local APIC %u reports error bits %#x", lapic_id(), errors);
 }
 
-/* A vector that nobody has asked for: finish it if the APIC delivered it. */
-static void unexpected(uint32_t vector)
+/* The 8259s deliver without the local APIC, which then has nothing to end; nor
+ * has it for its own spurious vector (SDM vol. 3, 10.9). */
+static bool by_local_apic(uint32_t vector)
 {
-    counter_add(COUNTER_interrupts_spurious, 1);
-    if (vector != VECTOR_SPURIOUS && lapic_in_service(vector))
-        lapic_end_of_interrupt();
+    return vector != VECTOR_SPURIOUS && vector - VECTOR_PIC_BASE >= ISA_IRQS;
 }
 
 void interrupt_handle(uint32_t vector)
 {
     counter_add(COUNTER_interrupts, 1);
+    if (by_local_apic(vector))
+        lapic_end_of_interrupt();
     switch (vector) {
     case VECTOR_TIMER:
-        lapic_end_of_interrupt();
         timer_interrupt();
         break;
     case VECTOR_RESCHEDULE: /* the way out of the trap looks for work */
-        lapic_end_of_interrupt();
         counter_add(COUNTER_ipis_reschedule, 1);
         break;
     case VECTOR_CALL:
-        lapic_end_of_interrupt();
         call_serve();
         break;
     case VECTOR_ERROR:
-        lapic_end_of_interrupt();
         apic_error();
         break;
     case VECTOR_IRQ_BASE + IRQ_KEYBOARD:
-        lapic_end_of_interrupt();
         keyboard_interrupt();
         break;
     case VECTOR_IRQ_BASE + IRQ_SERIAL_EVEN:
     case VECTOR_IRQ_BASE + IRQ_SERIAL_ODD:
-        lapic_end_of_interrupt();
         serial_interrupt();
         break;
-    default:
-        unexpected(vector);
+    default: /* nobody has asked for it */
+        counter_add(COUNTER_interrupts_spurious, 1);
     }
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* I/O APICs: where the interrupts of devices come in. */
+/* The I/O APIC at which the interrupts of ISA devices come in. */
 #ifndef I386_IOAPIC_H
 #define I386_IOAPIC_H
 
 #include "arch/i386/topology.h"
 
-/* Map all I/O APICs and mask all their pins. Boot CPU, after kva_init(). */
+/* Map it and mask all its pins. Boot CPU, after kva_init(). */
 void ioapic_init(const struct topology *t);
 
 /*

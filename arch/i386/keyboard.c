@@ -18,20 +18,14 @@
 #define STATUS_INPUT  0x02 /* it has not yet taken ours */
 #define STATUS_MOUSE  0x20
 
-#define COMMAND_READ_CONFIG  0x20
 #define COMMAND_WRITE_CONFIG 0x60
-#define COMMAND_MOUSE_OFF    0xa7
-#define COMMAND_KEYBOARD_OFF 0xad
-#define COMMAND_KEYBOARD_ON  0xae
-#define CONFIG_INTERRUPT     0x01
-#define CONFIG_MOUSE_IRQ     0x02
-#define CONFIG_KEYBOARD_OFF  0x10
-#define CONFIG_TRANSLATE     0x40
+#define CONFIG               0x65 /* interrupt, tested, no mouse, translation */
 
 #define POLLS     10000
 #define DRAIN_MAX 64
 
-#define KEY_UP       0x80
+#define KEY_UP       0x80 /* in a byte from the keyboard */
+#define KEY_EXTENDED 0x80 /* in held[] */
 #define KEY_CTRL     0x1d
 #define KEY_LEFT     0x2a
 #define KEY_RIGHT    0x36
@@ -46,33 +40,17 @@ static const char plain[SCANCODES] =
 static const char shifted[SCANCODES] =
     "\0\033!@#$%^&*()_+\b\tQWERTYUIOP{}\r\0ASDFGHJKL:\"~\0|ZXCVBNM<>?\0*\0 ";
 
-static struct {
-    bool left_shift, right_shift, left_ctrl, right_ctrl, caps;
-    bool prefix;   /* the last byte was 0xe0 */
-    uint32_t skip; /* bytes of the Pause key still to come */
-} keys;
+/* By key, that is scan code and KEY_EXTENDED: whether it is held down. */
+static bool held[256];
+static bool caps;
+static bool prefix;   /* the last byte was 0xe0 */
+static uint32_t skip; /* bytes of the Pause key still to come */
 
-/* 0xff is what an empty bus reads. */
-static bool controller_there(void)
-{
-    return inb(STATUS) != 0xff;
-}
-
-static bool wait_input(void)
+static bool send(uint16_t port, uint8_t value)
 {
     for (uint32_t i = 0; i < POLLS; i++) {
-        if (!(inb(STATUS) & STATUS_INPUT))
-            return true;
-        port_pause();
-    }
-    return false;
-}
-
-static bool wait_output(uint8_t *byte)
-{
-    for (uint32_t i = 0; i < POLLS; i++) {
-        if (inb(STATUS) & STATUS_OUTPUT) {
-            *byte = inb(DATA);
+        if (!(inb(STATUS) & STATUS_INPUT)) {
+            outb(port, value);
             return true;
         }
         port_pause();
@@ -80,39 +58,15 @@ static bool wait_output(uint8_t *byte)
     return false;
 }
 
-static void flush(void)
-{
-    for (uint32_t i = 0; i < DRAIN_MAX && (inb(STATUS) & STATUS_OUTPUT); i++)
-        inb(DATA);
-}
-
-static bool command(uint8_t value)
-{
-    if (!wait_input())
-        return false;
-    outb(COMMAND, value);
-    return true;
-}
-
 bool keyboard_start(void)
 {
-    uint8_t config;
-    if (!controller_there())
+    if (inb(STATUS) == 0xff) /* what an empty bus reads */
         return false;
-    /* Quiet, so that the next byte is the answer and not a key. */
-    if (!command(COMMAND_KEYBOARD_OFF) || !command(COMMAND_MOUSE_OFF))
+    if (!send(COMMAND, COMMAND_WRITE_CONFIG) || !send(DATA, CONFIG))
         return false;
-    flush();
-    if (!command(COMMAND_READ_CONFIG) || !wait_output(&config))
-        return false;
-    config |= CONFIG_INTERRUPT | CONFIG_TRANSLATE;
-    config &= (uint8_t) ~(CONFIG_MOUSE_IRQ | CONFIG_KEYBOARD_OFF);
-    if (!command(COMMAND_WRITE_CONFIG) || !wait_input())
-        return false;
-    outb(DATA, config);
-    if (!command(COMMAND_KEYBOARD_ON) || !wait_input())
-        return false;
-    flush();
+    /* Keys that came before would never make an edge. */
+    for (uint32_t i = 0; i < DRAIN_MAX && (inb(STATUS) & STATUS_OUTPUT); i++)
+        inb(DATA);
     return true;
 }
 
@@ -140,60 +94,41 @@ static void extended_key(uint8_t code)
 
 static void key_down(uint8_t code)
 {
-    bool shift = keys.left_shift || keys.right_shift;
+    bool shift = held[KEY_LEFT] || held[KEY_RIGHT];
     if (code >= SCANCODES)
         return;
     char c = plain[code];
-    if (c >= 'a' && c <= 'z' && (keys.left_ctrl || keys.right_ctrl)) {
-        interrupt_console_input((char)(c & 0x1f));
-        return;
-    }
-    if (c >= 'a' && c <= 'z')
-        shift ^= keys.caps;
-    if (shift)
+    bool letter = c >= 'a' && c <= 'z';
+    if (shift ^ (letter && caps))
         c = shifted[code];
+    if (letter && (held[KEY_CTRL] || held[KEY_CTRL | KEY_EXTENDED]))
+        c &= 0x1f;
     if (c)
         interrupt_console_input(c);
 }
 
 static void scancode(uint8_t byte)
 {
-    bool down = !(byte & KEY_UP), extended = keys.prefix;
     uint8_t code = byte & (uint8_t)~KEY_UP;
-    if (keys.skip) {
-        keys.skip--;
+    uint8_t extended = prefix ? KEY_EXTENDED : 0;
+    if (skip) {
+        skip--;
         return;
     }
-    keys.prefix = byte == PREFIX;
+    prefix = byte == PREFIX;
     if (byte == PREFIX_PAUSE)
-        keys.skip = 2;
+        skip = 2;
     if (byte == PREFIX || byte == PREFIX_PAUSE)
         return;
-    if (extended) {
-        /* 0xe0 0x2a is a shift that nobody pressed: it is not in the table. */
-        if (code == KEY_CTRL)
-            keys.right_ctrl = down;
-        else if (down)
-            extended_key(code);
+    /* (0xe0 0x2a is a shift that nobody pressed; nobody asks for it either.) */
+    held[code | extended] = code == byte;
+    if (code != byte)
         return;
-    }
-    switch (code) {
-    case KEY_CTRL:
-        keys.left_ctrl = down;
-        break;
-    case KEY_LEFT:
-        keys.left_shift = down;
-        break;
-    case KEY_RIGHT:
-        keys.right_shift = down;
-        break;
-    case KEY_CAPS:
-        keys.caps ^= down;
-        break;
-    default:
-        if (down)
-            key_down(code);
-    }
+    caps ^= !extended && code == KEY_CAPS;
+    if (extended)
+        extended_key(code);
+    else
+        key_down(code);
 }
 
 void keyboard_interrupt(void)

@@ -22,17 +22,13 @@
 /* Registers, by byte offset (table 10-1). */
 enum {
     LAPIC_ID = 0x020,
-    LAPIC_VERSION = 0x030,
     LAPIC_PRIORITY = 0x080,
     LAPIC_EOI = 0x0b0,
     LAPIC_SPURIOUS = 0x0f0,
-    LAPIC_IN_SERVICE = 0x100, /* eight words, 16 bytes apart */
     LAPIC_ERROR = 0x280,
     LAPIC_COMMAND = 0x300,
     LAPIC_COMMAND_TARGET = 0x310,
     LVT_TIMER = 0x320,
-    LVT_THERMAL = 0x330,
-    LVT_PERFORMANCE = 0x340,
     LVT_LINT0 = 0x350,
     LVT_LINT1 = 0x360,
     LVT_ERROR = 0x370,
@@ -41,18 +37,15 @@ enum {
     TIMER_DIVIDE = 0x3e0,
 };
 
-#define SPURIOUS_ENABLE  (1u << 8)
-#define LVT_MASKED       (1u << 16)
-#define LVT_NMI          (4u << 8)
-#define DIVIDE_BY_4      0x1u
-#define COMMAND_NMI      (4u << 8)
-#define COMMAND_INIT     (5u << 8)
-#define COMMAND_STARTUP  (6u << 8)
-#define COMMAND_ASSERT   (1u << 14)
-#define COMMAND_PENDING  (1u << 12)
-#define VERSION_LVTS(v)  (((v) >> 16 & 0xff) + 1)
-#define LVTS_PERFORMANCE 5
-#define LVTS_THERMAL     6
+#define SPURIOUS_ENABLE (1u << 8)
+#define LVT_MASKED      (1u << 16)
+#define LVT_NMI         (4u << 8)
+#define DIVIDE_BY_4     0x1u
+#define COMMAND_NMI     (4u << 8)
+#define COMMAND_INIT    (5u << 8)
+#define COMMAND_STARTUP (6u << 8)
+#define COMMAND_ASSERT  (1u << 14)
+#define COMMAND_PENDING (1u << 12)
 
 static volatile uint32_t *lapic; /* set once, before other CPUs run */
 
@@ -82,24 +75,11 @@ static void leave_x2apic(void)
         panic("the local APIC cannot leave x2APIC mode");
 }
 
-/* The CPU knows better than any table where its registers are. */
-static phys_t base_address(void)
-{
-    return read_msr(MSR_APIC_BASE) & APIC_BASE_ADDRESS;
-}
-
 void lapic_map(void)
 {
     leave_x2apic();
-    lapic = kva_map_io(base_address(), PAGE_SIZE);
-}
-
-void lapic_check_base(phys_t base_in_table)
-{
-    if (base_in_table && base_in_table != base_address())
-        log_warn("local APIC at %#llx, not at %#llx as the firmware says",
-                 (unsigned long long)base_address(),
-                 (unsigned long long)base_in_table);
+    /* The CPU knows better than any table where its registers are. */
+    lapic = kva_map_io(read_msr(MSR_APIC_BASE) & APIC_BASE_ADDRESS, PAGE_SIZE);
 }
 
 void lapic_init_cpu(void)
@@ -108,15 +88,12 @@ void lapic_init_cpu(void)
     /* First of all: while the APIC is disabled by software, the mask bits of
      * the local vector table cannot be cleared (10.4.7.2). */
     write(LAPIC_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
-    write(LVT_TIMER, LVT_MASKED | VECTOR_TIMER);
-    uint32_t lvts = VERSION_LVTS(read(LAPIC_VERSION));
-    if (lvts >= LVTS_THERMAL)
-        write(LVT_THERMAL, LVT_MASKED);
-    if (lvts >= LVTS_PERFORMANCE)
-        write(LVT_PERFORMANCE, LVT_MASKED);
-    write(LVT_LINT0, LVT_MASKED); /* the 8259s are not used */
-    write(LVT_LINT1, LVT_NMI);    /* a button, or QEMU's inject-nmi */
-    lapic_take_errors();          /* old ones are not news */
+    write(TIMER_INITIAL, 0);
+    write(TIMER_DIVIDE, DIVIDE_BY_4);
+    write(LVT_TIMER, VECTOR_TIMER); /* mode 0: one-shot */
+    write(LVT_LINT0, LVT_MASKED);   /* the 8259s are not used */
+    write(LVT_LINT1, LVT_NMI);      /* a button, or QEMU's inject-nmi */
+    lapic_take_errors();            /* old ones are not news */
     write(LVT_ERROR, VECTOR_ERROR);
     write(LAPIC_PRIORITY, 0); /* accept everything */
 }
@@ -129,12 +106,6 @@ uint32_t lapic_id(void)
 void lapic_end_of_interrupt(void)
 {
     write(LAPIC_EOI, 0);
-}
-
-bool lapic_in_service(uint32_t vector)
-{
-    uint32_t word = read(LAPIC_IN_SERVICE + vector / 32 * 16);
-    return word >> vector % 32 & 1;
 }
 
 static void wait_until_sent(void)
@@ -186,18 +157,6 @@ uint32_t lapic_take_errors(void)
 {
     write(LAPIC_ERROR, 0); /* a write moves the bits to where they are read */
     return read(LAPIC_ERROR);
-}
-
-void lapic_timer_init(void)
-{
-    write(TIMER_INITIAL, 0);
-    write(TIMER_DIVIDE, DIVIDE_BY_4);
-    write(LVT_TIMER, VECTOR_TIMER); /* mode 0: one-shot */
-}
-
-void lapic_timer_mask(void)
-{
-    write(LVT_TIMER, LVT_MASKED | VECTOR_TIMER);
 }
 
 void lapic_timer_start(uint32_t count)

@@ -8,10 +8,8 @@
 /* Map the registers. Boot CPU, once, before anything else here. */
 void lapic_map(void);
 
-/* Warn if the firmware's table has another idea of where they are. */
-void lapic_check_base(phys_t base_in_table);
-
-/* Set up the calling CPU's: interrupts accepted, LINT1 is NMI, timer masked. */
+/* Set up the calling CPU's: interrupts accepted, LINT1 is NMI, timer disarmed.
+ */
 void lapic_init_cpu(void);
 
 /* This CPU's number; before lapic_map() from CPUID. */
@@ -19,9 +17,6 @@ uint32_t lapic_id(void);
 
 /* Finish the interrupt that is being served. */
 void lapic_end_of_interrupt(void);
-
-/* Whether this CPU is serving an interrupt with that vector. */
-bool lapic_in_service(uint32_t vector);
 
 /* Send an interrupt with a fixed vector to one CPU. Interrupts off. */
 void lapic_send(uint32_t apic_id, uint32_t vector);
@@ -36,16 +31,8 @@ void lapic_send_startup(uint32_t apic_id, uint32_t page);
 /* Take and clear the error bits (ESR). */
 uint32_t lapic_take_errors(void);
 
-/*
- * The timer: one-shot, counts down from `count` once every
- * LAPIC_TIMER_DIVIDER bus cycles; 0 disarms it.
- */
-#define LAPIC_TIMER_DIVIDER 4
-void lapic_timer_init(void);
+/* The timer: one-shot, counts down from `count`; 0 disarms it. */
 void lapic_timer_start(uint32_t count);
 uint32_t lapic_timer_now(void);
-
-/* The same with its interrupt masked: for calibration. */
-void lapic_timer_mask(void);
 
 #endif

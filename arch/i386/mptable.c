@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * MP tables (Intel MultiProcessor Specification 1.4, chapters 4 and 5): a
- * floating pointer in the BIOS areas leads to a configuration table, or names
- * one of the default configurations. Untrusted input: the length is checked
- * before a byte is read, the checksum before a field is believed, and every
- * entry must lie inside the table.
+ * MP tables (Intel MultiProcessor Specification 1.4, chapter 4): a floating
+ * pointer in the BIOS areas leads to a configuration table. (The default
+ * configurations of chapter 5, which have no table, are boards older than any
+ * CPU with PAE and FXSAVE.) Untrusted input: the length is checked before a
+ * byte is read, the checksum before a field is believed, and every entry must
+ * lie inside the table.
  */
 #include "arch/i386/mptable.h"
 
@@ -24,9 +25,7 @@ struct pointer {
     uint32_t table;
     uint8_t length; /* in units of 16 bytes */
     uint8_t revision, checksum;
-    uint8_t default_configuration; /* 0: there is a table */
-    uint8_t features;              /* bit 7: IMCR present */
-    uint8_t reserved[3];
+    uint8_t features[5];
 } PACKED;
 
 struct header {
@@ -34,20 +33,13 @@ struct header {
     uint16_t length;
     uint8_t revision, checksum;
     char names[20];
-    uint32_t oem_table;
-    uint16_t oem_bytes, entries;
-    uint32_t lapic_base;
-    uint16_t extended_length;
-    uint8_t extended_checksum, reserved;
+    uint8_t unused[16];
 } PACKED;
 
 enum { MP_PROCESSOR, MP_BUS, MP_IO_APIC, MP_INTERRUPT, MP_LOCAL_INTERRUPT };
 
-#define MP_ENABLED       1u
-#define MP_VECTORED      0 /* interrupt type INT */
-#define MP_ANY_IO_APIC   0xff
-#define MP_FEATURE_IMCR  0x80
-#define MP_DEFAULT_LAPIC 0xfee00000u
+#define MP_ENABLED  1u
+#define MP_VECTORED 0 /* interrupt type INT */
 
 struct entry {
     uint8_t type;
@@ -96,64 +88,26 @@ static const struct entry *next_entry(const uint8_t *table, uint32_t bytes,
     return e;
 }
 
-static void add_route(const struct entry *e, struct topology *t)
+static void parse(const void *table, uint32_t bytes, struct topology *t)
 {
-    uint32_t index = 0;
-    if (e->interrupt.kind != MP_VECTORED || e->interrupt.irq >= ISA_IRQS)
-        return;
-    if (e->interrupt.io_apic != MP_ANY_IO_APIC)
-        while (index < t->io_apics &&
-               t->io_apic[index].id != e->interrupt.io_apic)
-            index++;
-    if (index >= t->io_apics)
-        return;
-    /* Table 4-10: bits 0-1 polarity, 2-3 trigger; 3 is low and level. */
-    t->isa[e->interrupt.irq] = (struct isa_route){
-        .io_apic = (uint8_t)index,
-        .pin = e->interrupt.pin,
-        .active_low = (e->interrupt.flags & 3) == 3,
-        .level = (e->interrupt.flags >> 2 & 3) == 3,
-    };
-}
-
-void mptable_parse(const void *table, uint32_t bytes, struct topology *t)
-{
-    const struct header *h = table;
     const struct entry *e;
     uint32_t isa[BUSES / 32] = {0}; /* bit set: that bus is ISA or EISA */
-    uint32_t at = sizeof(*h);
-    if (bytes < sizeof(*h))
-        return;
-    t->lapic_base = h->lapic_base;
+    uint32_t at = sizeof(struct header);
+    /* The entries are sorted: buses come before interrupts. */
     while ((e = next_entry(table, bytes, &at)) != NULL) {
         if (e->type == MP_PROCESSOR && (e->processor.flags & MP_ENABLED))
             topology_add_cpu(t, e->processor.apic_id);
         else if (e->type == MP_BUS && (memcmp(e->bus.name, "ISA", 3) == 0 ||
                                        memcmp(e->bus.name, "EISA", 4) == 0))
             isa[e->bus.id / 32] |= 1u << e->bus.id % 32;
-        else if (e->type == MP_IO_APIC && (e->io_apic.flags & MP_ENABLED))
-            topology_add_io_apic(t, (struct io_apic_place){
-                                        .id = e->io_apic.id,
-                                        .base = e->io_apic.base,
-                                    });
+        else if (e->type == MP_IO_APIC && (e->io_apic.flags & MP_ENABLED) &&
+                 !t->io_apic_base)
+            t->io_apic_base = e->io_apic.base;
+        else if (e->type == MP_INTERRUPT && e->interrupt.kind == MP_VECTORED &&
+                 (isa[e->interrupt.bus / 32] >> e->interrupt.bus % 32 & 1) &&
+                 e->interrupt.irq < ISA_IRQS)
+            t->isa_pin[e->interrupt.irq] = e->interrupt.pin;
     }
-    /* Again, now that all buses and I/O APICs are known. */
-    at = sizeof(*h);
-    while ((e = next_entry(table, bytes, &at)) != NULL)
-        if (e->type == MP_INTERRUPT &&
-            isa[e->interrupt.bus / 32] >> e->interrupt.bus % 32 & 1)
-            add_route(e, t);
-}
-
-/* Chapter 5: two CPUs, 0 and 1; the 8254's interrupt at pin 2. */
-static void use_default(struct topology *t)
-{
-    t->lapic_base = MP_DEFAULT_LAPIC;
-    topology_add_cpu(t, 0);
-    topology_add_cpu(t, 1);
-    topology_add_io_apic(
-        t, (struct io_apic_place){.id = 2, .base = IO_APIC_DEFAULT});
-    t->isa[0].pin = 2;
 }
 
 static bool read_table(phys_t start, struct topology *t)
@@ -170,7 +124,7 @@ static bool read_table(phys_t start, struct topology *t)
     h = kva_map_memory(start, length);
     sound = topology_checksum(h, length) == 0;
     if (sound)
-        mptable_parse(h, length, t);
+        parse(h, length, t);
     else
         log_warn("MP table at %#llx has a wrong checksum",
                  (unsigned long long)start);
@@ -182,12 +136,5 @@ bool mptable_read(struct topology *t)
 {
     const struct pointer *p =
         topology_scan(POINTER_ROM, sizeof(*p), is_pointer);
-    if (!p)
-        return false;
-    if (p->default_configuration)
-        use_default(t);
-    else if (!read_table(p->table, t))
-        return false;
-    t->has_imcr = p->features & MP_FEATURE_IMCR;
-    return true;
+    return p && read_table(p->table, t);
 }

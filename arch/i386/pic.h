@@ -3,13 +3,10 @@
 #ifndef I386_PIC_H
 #define I386_PIC_H
 
-#include "kernel/types.h"
-
 /*
  * Mask everything, and move what might still come (a spurious interrupt 7 or
- * 15 cannot be masked) away from the exceptions. `has_imcr`: the board has the
- * register that puts the APICs between the 8259s and the CPU.
+ * 15 cannot be masked) away from the exceptions.
  */
-void pic_disable(bool has_imcr);
+void pic_disable(void);
 
 #endif

@@ -6,49 +6,33 @@
  */
 #include "machine/power.h"
 
-#include "arch/i386/acpi.h"
 #include "arch/i386/ports.h"
 #include "arch/i386/serial.h"
 #include "machine/cpu.h"
 
 #define QEMU_DEBUG_EXIT 0x501  /* -device isa-debug-exit,iobase=0x501 */
 #define BOCHS_SHUTDOWN  0x8900 /* the letters of "Shutdown" */
-#define QEMU_PM1A       0x604  /* its PM1a_CNT, should ACPI be off ... */
-#define BOCHS_PM1A      0xb004 /* ... that of Bochs and old QEMUs */
 
-/* PM1 control register: ACPI specification 6.4, 4.8.3.2.1. */
-#define PM1_SCI_ENABLED   1u
-#define PM1_SLEEP_TYPE(t) ((uint32_t)((t)&7u) << 10)
-#define PM1_SLEEP_ENABLE  (1u << 13)
+/*
+ * Power management control registers of emulators, and what written there is
+ * soft off (ACPI specification 6.4, 4.8.3.2.1): the sleep type that the
+ * firmware gives to state S5, bits 10 to 12, and bit 13, "now". A real machine
+ * says both in AML, which is not read here: one stops, and waits for its
+ * switch.
+ */
+static const struct {
+    uint16_t port, value;
+} soft_off[] = {
+    {0x604, 0x2000},  /* QEMU */
+    {0xb004, 0x2000}, /* Bochs, old QEMUs */
+    {0x4004, 0x3400}, /* VirtualBox */
+};
 
 #define KEYBOARD_STATUS  0x64
 #define KEYBOARD_COMMAND 0x64
 #define INPUT_FULL       0x02
 #define PULSE_RESET      0xfe
 #define POLLS            100000
-
-static void acpi_off(void)
-{
-    const struct acpi_power *p = &acpi_power;
-    if (!p->control_a) {
-        outw(QEMU_PM1A, PM1_SLEEP_ENABLE);
-        outw(BOCHS_PM1A, PM1_SLEEP_ENABLE);
-        return;
-    }
-    /* The registers work only in ACPI mode (4.8.2.5). */
-    if (p->smi_command && p->acpi_enable &&
-        !(inw(p->control_a) & PM1_SCI_ENABLED)) {
-        outb(p->smi_command, p->acpi_enable);
-        for (uint32_t i = 0; i < POLLS; i++)
-            if (inw(p->control_a) & PM1_SCI_ENABLED)
-                break;
-    }
-    outw(p->control_a,
-         (uint16_t)(PM1_SLEEP_TYPE(p->type_a) | PM1_SLEEP_ENABLE));
-    if (p->control_b)
-        outw(p->control_b,
-             (uint16_t)(PM1_SLEEP_TYPE(p->type_b) | PM1_SLEEP_ENABLE));
-}
 
 void power_off(uint8_t code)
 {
@@ -57,7 +41,8 @@ void power_off(uint8_t code)
     for (const char *s = "Shutdown"; *s; s++)
         outb(BOCHS_SHUTDOWN, (uint8_t)*s);
     outb(QEMU_DEBUG_EXIT, code);
-    acpi_off();
+    for (uint32_t i = 0; i < ARRAY_LENGTH(soft_off); i++)
+        outw(soft_off[i].port, soft_off[i].value);
     cpu_stop();
 }
 

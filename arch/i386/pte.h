@@ -7,8 +7,6 @@
  *   making present     high word first, then the low word with the P bit
  *   making absent      XCHG of the low word (keeps the last A and D that the
  *                      walker set, and is a full fence), then the high word
- *   present to present CMPXCHG8B, so that no walker sees a mixture and no
- *                      A or D bit set meanwhile is lost
  *   reading            low, high, low again: the same low word means that the
  *                      high one belongs to it, because every change of frame
  *                      goes through absent
@@ -74,13 +72,6 @@ static inline pte_t pte_clear(pte_t *entry)
     uint32_t low = __atomic_exchange_n(&word[0], 0, __ATOMIC_SEQ_CST);
     uint32_t high = __atomic_exchange_n(&word[1], 0, __ATOMIC_RELAXED);
     return (uint64_t)high << 32 | low;
-}
-
-/* Replace the present entry `old`; false if it changed meanwhile. */
-static inline bool pte_replace(pte_t *entry, pte_t old, pte_t value)
-{
-    return __atomic_compare_exchange_n(entry, &old, value, false,
-                                       __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
 
 #endif

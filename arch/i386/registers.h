@@ -15,7 +15,6 @@
 #define CR0_CD (1u << 30)
 
 #define CR4_PAE        (1u << 5)
-#define CR4_MCE        (1u << 6)
 #define CR4_PGE        (1u << 7)
 #define CR4_OSFXSR     (1u << 9)
 #define CR4_OSXMMEXCPT (1u << 10)

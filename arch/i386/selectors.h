@@ -3,7 +3,6 @@
 #ifndef I386_SELECTORS_H
 #define I386_SELECTORS_H
 
-#define TLS_FIRST        6 /* GDT entries 6, 7, 8 */
 #define KERNEL_CS        0x60
 #define KERNEL_DS        0x68
 #define USER_CS          0x73

@@ -88,14 +88,14 @@ void serial_init(void)
     }
 }
 
-bool serial_present(uint32_t line)
+static bool is_present(uint32_t line)
 {
     return line >= 1 && line <= SERIAL_PORTS && present[line - 1];
 }
 
 void serial_put(uint32_t line, char c)
 {
-    if (!serial_present(line))
+    if (!is_present(line))
         return;
     uint16_t port = base[line - 1];
     while (!(inb(port + UART_STATUS) & STATUS_ROOM))
@@ -158,7 +158,7 @@ void console_devices_start(uint32_t line)
 {
     if (keyboard_start())
         ioapic_enable_isa(IRQ_KEYBOARD, lapic_id());
-    if (!serial_present(line))
+    if (!is_present(line))
         return;
     input_line = line;
     ioapic_enable_isa(line % 2 ? IRQ_SERIAL_ODD : IRQ_SERIAL_EVEN, lapic_id());

@@ -58,15 +58,10 @@ uint32_t smp_discover(void)
             log_warn("neither ACPI nor MP tables: one CPU");
         }
     }
-    if (!topology.io_apics)
-        topology_add_io_apic(&topology,
-                             (struct io_apic_place){.base = IO_APIC_DEFAULT});
-    pic_disable(topology.has_imcr);
-    lapic_check_base(topology.lapic_base);
+    pic_disable();
     lapic_init_cpu();
     ioapic_init(&topology);
-    log_info("%s: %u CPUs, %u I/O APICs", source, topology.cpus,
-             topology.io_apics);
+    log_info("%s: %u CPUs", source, topology.cpus);
     if (topology.cpus_left_out)
         log_warn("%u CPUs more than the %u that Quartet can use",
                  topology.cpus_left_out, MAX_CPUS);

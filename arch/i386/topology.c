@@ -7,11 +7,9 @@
  */
 #include "arch/i386/topology.h"
 
-#include "kernel/string.h"
 #include "machine/layout.h"
 
 #define BDA_EBDA_SEGMENT 0x40eu   /* word: EBDA's real-mode segment */
-#define BDA_MEMORY_KIB   0x413u   /* word: KiB of memory below it */
 #define EBDA_LOWEST      0x400u   /* not before the BIOS data area */
 #define BIOS_START       0xa0000u /* memory ends here at the latest */
 #define BIOS_END         0x100000u
@@ -20,8 +18,8 @@
 void topology_init(struct topology *t, uint8_t boot_apic_id)
 {
     *t = (struct topology){.cpus = 1, .apic_id = {boot_apic_id}};
-    for (uint8_t irq = 0; irq < ISA_IRQS; irq++)
-        t->isa[irq].pin = irq;
+    for (uint32_t irq = 0; irq < ISA_IRQS; irq++)
+        t->isa_pin[irq] = irq;
 }
 
 void topology_add_cpu(struct topology *t, uint32_t apic_id)
@@ -35,12 +33,6 @@ void topology_add_cpu(struct topology *t, uint32_t apic_id)
         t->cpus_left_out++;
     else
         t->apic_id[t->cpus++] = (uint8_t)apic_id;
-}
-
-void topology_add_io_apic(struct topology *t, struct io_apic_place place)
-{
-    if (t->io_apics < MAX_IO_APICS && place.base)
-        t->io_apic[t->io_apics++] = place;
 }
 
 uint8_t topology_checksum(const void *table, uint32_t bytes)
@@ -58,13 +50,6 @@ static const uint8_t *low_memory(uint32_t physical)
     return (const uint8_t *)(DIRECT_MAP + physical);
 }
 
-static uint32_t bios_word(uint32_t physical)
-{
-    uint16_t word;
-    memcpy(&word, low_memory(physical), sizeof(word));
-    return word;
-}
-
 static const void *scan(uint32_t start, uint32_t end, uint32_t bytes,
                         bool (*match)(const void *))
 {
@@ -77,14 +62,11 @@ static const void *scan(uint32_t start, uint32_t end, uint32_t bytes,
 const void *topology_scan(uint32_t rom, uint32_t bytes,
                           bool (*match)(const void *))
 {
-    uint32_t ebda = bios_word(BDA_EBDA_SEGMENT) << 4;
-    uint32_t last_kib = round_down(bios_word(BDA_MEMORY_KIB) * 1024, 1024);
+    const uint8_t *segment = low_memory(BDA_EBDA_SEGMENT);
+    uint32_t ebda = (uint32_t)(segment[0] | segment[1] << 8) << 4;
     const void *found = NULL;
     if (ebda >= EBDA_LOWEST && ebda < BIOS_START)
         found = scan(ebda, ebda + 1024, bytes, match);
-    /* Without an EBDA the pointer is in the last KiB of memory. */
-    if (!found && last_kib > EBDA_LOWEST && last_kib <= BIOS_START)
-        found = scan(last_kib - 1024, last_kib, bytes, match);
     if (!found)
         found = scan(rom, BIOS_END, bytes, match);
     return found;

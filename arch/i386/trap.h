@@ -21,7 +21,6 @@ struct trap_frame {
 
 #define EXCEPTIONS 32
 
-#define VECTOR_DEBUG        1
 #define VECTOR_NMI          2
 #define VECTOR_BREAKPOINT   3
 #define VECTOR_OVERFLOW     4

@@ -44,7 +44,6 @@ struct abi_utsname {
 #define ABI_CLONE_SIGHAND        0x00000800
 #define ABI_CLONE_THREAD         0x00010000
 #define ABI_CLONE_SYSVSEM        0x00040000
-#define ABI_CLONE_SETTLS         0x00080000
 #define ABI_CLONE_PARENT_SETTID  0x00100000
 #define ABI_CLONE_CHILD_CLEARTID 0x00200000
 #define ABI_CLONE_CHILD_SETTID   0x01000000
@@ -52,14 +51,12 @@ struct abi_utsname {
 /* wait4 */
 #define ABI_WNOHANG 1
 
-#define ABI_SIGINT  2
 #define ABI_SIGILL  4
 #define ABI_SIGTRAP 5
 #define ABI_SIGBUS  7
 #define ABI_SIGFPE  8
 #define ABI_SIGKILL 9
 #define ABI_SIGSEGV 11
-#define ABI_SIGCHLD 17
 
 /* reboot */
 #define ABI_REBOOT_MAGIC1    0xfee1dead

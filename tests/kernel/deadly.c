@@ -5,9 +5,9 @@
  * debug builds notice exist only there.
  */
 #include "kernel/cpu.h"
+#include "kernel/main.h"
 #include "kernel/panic.h"
 #include "kernel/spinlock.h"
-#include "kernel/symbols.h"
 #include "machine/cpu.h"
 #include "machine/paging.h"
 #include "mm/frame.h"
@@ -50,7 +50,7 @@ DEADLY_SELFTEST(deadly_user_page, "the kernel reads a user page directly")
 
 DEADLY_SELFTEST(deadly_text, "the kernel's text is written")
 {
-    *(volatile uint8_t *)symbol_address("kernel_main") = 0x90;
+    *(volatile uint8_t *)(uintptr_t)kernel_main = 0x90;
 }
 
 DEADLY_SELFTEST(deadly_data, "data of the kernel is executed")

@@ -27,9 +27,13 @@ static void add(const char *magic, const char *path, uint32_t inode,
 {
     uint32_t size = (uint32_t)strlen(data), name = (uint32_t)strlen(path) + 1;
     format((char *)image + image_size, sizeof(image) - image_size,
-           "%s%08x%08X%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x", magic,
+           "%s%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x", magic,
            inode, size ? 0100755 : 0040755, 0, 0, links, 0, size, 0, 0, 0, 0,
            name, 0);
+    /* Digits of either case are right: a regular file's mode has both. */
+    for (uint32_t i = image_size + 14; i < image_size + 20; i++)
+        if (image[i] >= 'a')
+            image[i] ^= 0x20;
     image_size += 110;
     memcpy(image + image_size, path, name);
     image_size += name;

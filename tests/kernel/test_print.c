@@ -12,30 +12,27 @@
     (format(text, sizeof(text), __VA_ARGS__) == (int)strlen(expected) && \
      !strcmp(text, expected))
 
-SELFTEST(print_signed, "%d with flags, width and precision")
+SELFTEST(print_signed, "%d with flags and width")
 {
     char text[64];
-    CHECK(GIVES("0 -1 42", "%d %i %d", 0, -1, 42));
+    CHECK(GIVES("0 -1 42", "%d %d %d", 0, -1, 42));
     CHECK(GIVES("2147483647 -2147483648", "%d %d", INT32_MAX, INT32_MIN));
     CHECK(GIVES("[   42][42   ][00042]", "[%5d][%-5d][%05d]", 42, 42, 42));
-    CHECK(GIVES("+42  42 -0042", "%+d % d %05d", 42, 42, -42));
-    CHECK(GIVES("[  042][042  ]", "[%5.3d][%-5.3d]", 42, 42));
-    CHECK(GIVES("[]", "[%.0d]", 0));
-    CHECK(GIVES("-1 -1", "%hhd %hd", (signed char)-1, (short)-1));
+    CHECK(GIVES("-0042 [  -42][-42  ]", "%05d [%5d][%-5d]", -42, -42, -42));
+    CHECK(GIVES("7 -100000", "%01d %2d", 7, -100000));
     CHECK(GIVES("9223372036854775807", "%lld", (long long)INT64_MAX));
     CHECK(GIVES("-9223372036854775808", "%lld", (long long)INT64_MIN));
     CHECK(GIVES("-7 8", "%ld %zu", -7L, (size_t)8));
 }
 
-SELFTEST(print_unsigned, "%u %x %X %o %p")
+SELFTEST(print_unsigned, "%u %x %p")
 {
     char text[64];
-    CHECK(GIVES("4294967295 255 65535", "%u %hhu %hu", UINT32_MAX,
-                (unsigned char)255, (unsigned short)65535));
+    CHECK(GIVES("4294967295", "%u", UINT32_MAX));
     CHECK(GIVES("18446744073709551615", "%llu", (unsigned long long)-1));
     CHECK(GIVES("1000000000000", "%llu", 1000000000000ull));
-    CHECK(GIVES("deadbeef DEADBEEF", "%x %X", 0xdeadbeefu, 0xdeadbeefu));
-    CHECK(GIVES("0x2a 0X2A 0 052", "%#x %#X %#x %#o", 42u, 42u, 0u, 42u));
+    CHECK(GIVES("deadbeef 0", "%x %x", 0xdeadbeefu, 0u));
+    CHECK(GIVES("0x2a 0", "%#x %#x", 42u, 0u));
     CHECK(GIVES("0x00002a", "%#08x", 42u));
     CHECK(GIVES("fedcba9876543210", "%llx", 0xfedcba9876543210ull));
     CHECK(GIVES("c0100000 00000000", "%p %p", (void *)0xc0100000, (void *)0));
@@ -48,9 +45,7 @@ SELFTEST(print_text, "%s %c %% and what is no conversion")
     CHECK(GIVES("[  ab][ab  ][a]", "[%4s][%-4s][%.1s]", "ab", "ab", "ab"));
     CHECK(GIVES("[ x][x ]%", "[%2c][%-2c]%%", 'x', 'x'));
     CHECK(GIVES("(null)", "%s", nothing));
-    CHECK(
-        GIVES("[    7][7    ][ab]", "[%*d][%*d][%.*s]", 5, 7, -5, 7, 2, "abc"));
-    CHECK(GIVES("[abc]", "[%.*s]", -1, "abc"));
+    CHECK(GIVES("[  ab][ab  ][]", "[%4.2s][%-4.2s][%.0s]", "abc", "abc", "c"));
     const char not_ended[2] = {'n', 'o'};
     CHECK(GIVES("no", "%.2s", not_ended));
     const char *volatile unknown = "%y %d";

@@ -15,9 +15,6 @@
 /* Set all serial lines to 115200 8N1, polled. No memory or lock needed. */
 void serial_init(void);
 
-/* Whether the line answers (its scratch register keeps a value). */
-bool serial_present(uint32_t line);
-
 /* Send one byte, waiting for room. Lines that are not there swallow it. */
 void serial_put(uint32_t line, char c);
 

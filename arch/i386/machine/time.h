@@ -11,9 +11,6 @@
  */
 void clock_calibrate(void);
 
-/* Set up this CPU's local APIC timer, one-shot and disarmed. */
-void clock_init_cpu(void);
-
 /*
  * Nanoseconds since the machine's reset, from the time stamp counter. Never
  * goes back on one CPU; between CPUs it is as synchronous as their counters.

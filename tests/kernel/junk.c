@@ -1,24 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Junk fill. A frame that was never used since boot holds no pattern, so only
- * frames whose record says "filled" (its generation field, free while nobody
- * waits for a flush) are checked.
+ * Junk fill, which only debug builds contain. A frame that was never used since
+ * boot holds no pattern, so only frames whose record says "filled" (its
+ * generation field, free while nobody waits for a flush) are checked.
  */
 #include "mm/junk.h"
 
 #ifdef DEBUG
 
 #include "kernel/panic.h"
+#include "kernel/string.h"
 #include "mm/frame.h"
 #include "mm/kmap.h"
 
 void junk_fill(void *start, uint32_t bytes)
 {
-    uint32_t *word = start, count = bytes / 4;
-    __asm__ volatile("rep stosl"
-                     : "+D"(word), "+c"(count)
-                     : "a"(JUNK_WORD)
-                     : "memory");
+    memset(start, (uint8_t)JUNK_WORD, bytes);
 }
 
 void junk_check(const void *start, uint32_t bytes, const char *what)
