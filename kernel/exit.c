@@ -102,7 +102,7 @@ static void last_steps(void)
 void task_exit(uint32_t status)
 {
     struct task *self = current_task();
-    spin_assert_none();
+    DEBUG_DO(check_no_lock());
     ASSERT(!self->waiting_on);
     timer_cancel(&self->timer);
     self->exit_status = status;

@@ -27,35 +27,10 @@ static bool try_take(struct mutex *mutex)
                                        __ATOMIC_SEQ_CST);
 }
 
-#ifdef DEBUG
-/* A bit for each order held: the new one must be above all of them. */
-static void note_taken(const struct mutex *mutex)
-{
-    struct task *self = current_task();
-    ASSERT(self->mutexes_held >> mutex->order == 0);
-    self->mutexes_held |= 1u << mutex->order;
-}
-
-static void note_released(const struct mutex *mutex)
-{
-    current_task()->mutexes_held &= ~(1u << mutex->order);
-}
-#else
-static void note_taken(const struct mutex *mutex)
-{
-    (void)mutex;
-}
-
-static void note_released(const struct mutex *mutex)
-{
-    (void)mutex;
-}
-#endif
-
 void mutex_lock(struct mutex *mutex) UNCHECKED_LOCKING
 {
-    spin_assert_none();
-    note_taken(mutex);
+    DEBUG_DO(check_no_lock());
+    DEBUG_DO(check_mutex_taken(mutex));
     while (!try_take(mutex)) {
         wait_join(&mutex->waiters);
         if (__atomic_load_n(&mutex->owner, __ATOMIC_SEQ_CST))
@@ -67,7 +42,7 @@ void mutex_lock(struct mutex *mutex) UNCHECKED_LOCKING
 void mutex_unlock(struct mutex *mutex) UNCHECKED_LOCKING
 {
     ASSERT(mutex->owner == current_task());
-    note_released(mutex);
+    DEBUG_DO(check_mutex_released(mutex));
     __atomic_store_n(&mutex->owner, NULL, __ATOMIC_SEQ_CST);
     if (__atomic_load_n(&mutex->waiters.first, __ATOMIC_SEQ_CST))
         wait_wake(&mutex->waiters, 1);

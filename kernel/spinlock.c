@@ -12,43 +12,6 @@
 #include "kernel/panic.h"
 #include "machine/cpu.h"
 
-#ifdef DEBUG
-void spin_check_order(const struct spinlock *lock)
-{
-    const struct held_locks *held = &this_cpu()->held;
-    ASSERT(!interrupts_enabled());
-    ASSERT(held->count < HELD_LOCKS);
-    if (held->count == 0)
-        return;
-    const struct spinlock *last = held->lock[held->count - 1];
-    if (last->rank >= lock->rank)
-        panic("lock order: %s is taken while %s is held", lock->name,
-              last->name);
-}
-
-void spin_note_taken(const struct spinlock *lock)
-{
-    struct held_locks *held = &this_cpu()->held;
-    held->lock[held->count++] = lock;
-}
-
-void spin_note_released(const struct spinlock *lock)
-{
-    struct held_locks *held = &this_cpu()->held;
-    ASSERT(held->count > 0);
-    ASSERT(held->lock[held->count - 1] == lock);
-    held->count--;
-}
-
-void spin_assert_none(void)
-{
-    const struct held_locks *held = &this_cpu()->held;
-    if (held->count)
-        panic("%s is held where nothing may be",
-              held->lock[held->count - 1]->name);
-}
-#endif
-
 void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank)
 {
     *lock = (struct spinlock)SPINLOCK(name, rank);

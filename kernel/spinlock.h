@@ -12,6 +12,7 @@
 #define KERNEL_SPINLOCK_H
 
 #include "kernel/annotations.h"
+#include "kernel/checks.h"
 #include "kernel/types.h"
 
 /* The order, outer to inner; the sleeping locks come first. */
@@ -53,50 +54,21 @@ void spin_unlock(struct spinlock *lock) RELEASES(*lock);
 static inline void spin_lock_raw(struct spinlock *lock) ACQUIRES(*lock);
 static inline void spin_unlock_raw(struct spinlock *lock) RELEASES(*lock);
 
-#ifdef DEBUG
-#define HELD_LOCKS 8
-struct held_locks {
-    uint32_t count;
-    const struct spinlock *lock[HELD_LOCKS];
-};
-void spin_check_order(const struct spinlock *lock);
-void spin_note_taken(const struct spinlock *lock);
-void spin_note_released(const struct spinlock *lock);
-/* Panic if this CPU holds a spin lock: before sleeping, before user memory. */
-void spin_assert_none(void);
-#else
-static inline void spin_check_order(const struct spinlock *lock)
-{
-    (void)lock;
-}
-static inline void spin_note_taken(const struct spinlock *lock)
-{
-    (void)lock;
-}
-static inline void spin_note_released(const struct spinlock *lock)
-{
-    (void)lock;
-}
-static inline void spin_assert_none(void)
-{
-}
-#endif
-
 /* Spin until the ticket is served. */
 void spin_wait(struct spinlock *lock, uint16_t ticket);
 
 static inline void spin_lock_raw(struct spinlock *lock) UNCHECKED_LOCKING
 {
-    spin_check_order(lock);
+    DEBUG_DO(check_lock_order(lock));
     uint16_t ticket = __atomic_fetch_add(&lock->next, 1, __ATOMIC_SEQ_CST);
     if (__atomic_load_n(&lock->serving, __ATOMIC_ACQUIRE) != ticket)
         spin_wait(lock, ticket);
-    spin_note_taken(lock);
+    DEBUG_DO(check_lock_taken(lock));
 }
 
 static inline void spin_unlock_raw(struct spinlock *lock) UNCHECKED_LOCKING
 {
-    spin_note_released(lock);
+    DEBUG_DO(check_lock_released(lock));
     __atomic_store_n(&lock->serving, lock->serving + 1, __ATOMIC_RELEASE);
 }
 

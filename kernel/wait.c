@@ -72,6 +72,6 @@ bool wait_interrupted(void)
 
 void wait_sleep(void)
 {
-    spin_assert_none();
+    DEBUG_DO(check_no_lock());
     sched_yield_cpu();
 }

@@ -23,7 +23,6 @@
 #include "machine/cpu.h"
 #include "machine/paging.h"
 #include "mm/fail.h"
-#include "mm/junk.h"
 #include "mm/kmap.h"
 
 struct zone_state {
@@ -137,7 +136,7 @@ struct frame *frame_alloc(enum frame_want want)
         return NULL;
     }
     DEBUG_ASSERT(frame->state == FRAME_FREE && frame->references == 0);
-    junk_check_frame(frame);
+    DEBUG_DO(check_frame_reused(frame));
     frame->state = FRAME_USED;
     frame->owner = NULL;
     frame->offset = 0;
@@ -168,7 +167,7 @@ static void frame_free(struct frame *frame)
     enum zone which = frame->zone;
     struct frame_cache *cache = &this_cpu()->frame_cache;
     ASSERT(frame->pins == 0);
-    junk_fill_frame(frame);
+    DEBUG_DO(check_frame_freed(frame));
     frame->state = FRAME_FREE;
     uint32_t interrupts = interrupts_save();
     if (cache->count[which] == FRAME_CACHE_SIZE)

@@ -7,7 +7,7 @@
  * made and ended over and over does not go to the frame allocator each time.
  *
  * Debug builds put a red zone behind each object and fill freed ones with
- * junk: both are checked, on free and on reuse.
+ * junk: see kernel/checks.h.
  */
 #include "mm/slab.h"
 
@@ -16,7 +16,6 @@
 #include "kernel/string.h"
 #include "mm/fail.h"
 #include "mm/frame.h"
-#include "mm/junk.h"
 
 struct slab {
     struct slab_cache *cache;
@@ -24,13 +23,6 @@ struct slab {
     void *free;
     uint32_t used;
 };
-
-#ifdef DEBUG
-#define RED_ZONE_BYTES 16
-#define RED_ZONE_WORD  0xfeedface
-#else
-#define RED_ZONE_BYTES 0
-#endif
 
 static struct spinlock caches_lock = SPINLOCK("slab caches", RANK_SLAB);
 static struct slab_cache *caches GUARDED_BY(caches_lock);
@@ -44,63 +36,6 @@ static void *first_object(const struct slab_cache *cache, struct slab *slab)
 {
     return (char *)slab + round_up(sizeof(*slab), cache->alignment);
 }
-
-#ifdef DEBUG
-static uint32_t *red_zone(const struct slab_cache *cache, const void *object)
-{
-    return (uint32_t *)((char *)object + round_up(cache->size, 4));
-}
-
-/* A free object: its link, then junk, then the red zone. */
-static void mark_free(const struct slab_cache *cache, void *object)
-{
-    junk_fill((char *)object + 4, round_up(cache->size, 4) - 4);
-    for (uint32_t i = 0; i < RED_ZONE_BYTES / 4; i++)
-        red_zone(cache, object)[i] = RED_ZONE_WORD;
-}
-
-static void check_red_zone(const struct slab_cache *cache, const void *object)
-{
-    for (uint32_t i = 0; i < RED_ZONE_BYTES / 4; i++)
-        if (red_zone(cache, object)[i] != RED_ZONE_WORD)
-            panic("%s at %p: written behind its end", cache->name, object);
-}
-
-static void check_reuse(const struct slab_cache *cache, const void *object)
-{
-    junk_check((const char *)object + 4, round_up(cache->size, 4) - 4,
-               cache->name);
-    check_red_zone(cache, object);
-}
-
-static void check_free(const struct slab_cache *cache, const void *object)
-{
-    const struct slab *slab = slab_of(object);
-    ASSERT(slab->cache == cache);
-    check_red_zone(cache, object);
-    for (const void *o = slab->free; o; o = *(void *const *)o)
-        if (o == object)
-            panic("%s at %p: freed twice", cache->name, object);
-}
-#else
-static void mark_free(const struct slab_cache *cache, void *object)
-{
-    (void)cache;
-    (void)object;
-}
-
-static void check_reuse(const struct slab_cache *cache, const void *object)
-{
-    (void)cache;
-    (void)object;
-}
-
-static void check_free(const struct slab_cache *cache, const void *object)
-{
-    (void)cache;
-    (void)object;
-}
-#endif
 
 static void list_add(struct slab_cache *cache, struct slab *slab)
     REQUIRES(cache->lock)
@@ -153,7 +88,7 @@ static struct slab *slab_create(struct slab_cache *cache)
         object -= cache->step;
         *(void **)object = slab->free;
         slab->free = object;
-        mark_free(cache, object);
+        DEBUG_DO(check_object_freed(cache, object));
     }
     return slab;
 }
@@ -183,7 +118,7 @@ void *slab_alloc(struct slab_cache *cache)
     cache->objects++;
     if (!slab->free)
         list_remove(cache, slab);
-    check_reuse(cache, object);
+    DEBUG_DO(check_object_reused(cache, object));
     spin_unlock(&cache->lock);
     return object;
 }
@@ -203,9 +138,10 @@ void slab_free(struct slab_cache *cache, void *object)
     struct slab *slab = slab_of(object);
     struct frame *frame = NULL;
     spin_lock(&cache->lock);
-    check_free(cache, object);
+    DEBUG_ASSERT(slab->cache == cache);
+    DEBUG_DO(check_object_freeing(cache, object, slab->free));
     bool was_full = !slab->free;
-    mark_free(cache, object);
+    DEBUG_DO(check_object_freed(cache, object));
     *(void **)object = slab->free;
     slab->free = object;
     slab->used--;

@@ -16,7 +16,7 @@ static bool in_user_space(user_ptr start, uint32_t bytes)
 
 int copy_from_user(void *to, user_ptr from, uint32_t bytes)
 {
-    spin_assert_none();
+    DEBUG_DO(check_no_lock());
     if (!in_user_space(from, bytes))
         return bytes ? -EFAULT : 0;
     return user_copy(to, (const void *)from.address, bytes) ? -EFAULT : 0;
@@ -24,7 +24,7 @@ int copy_from_user(void *to, user_ptr from, uint32_t bytes)
 
 int copy_to_user(user_ptr to, const void *from, uint32_t bytes)
 {
-    spin_assert_none();
+    DEBUG_DO(check_no_lock());
     if (!in_user_space(to, bytes))
         return bytes ? -EFAULT : 0;
     return user_copy((void *)to.address, from, bytes) ? -EFAULT : 0;
@@ -32,7 +32,7 @@ int copy_to_user(user_ptr to, const void *from, uint32_t bytes)
 
 int copy_string_from_user(char *to, user_ptr from, uint32_t size)
 {
-    spin_assert_none();
+    DEBUG_DO(check_no_lock());
     if (from.address >= USER_END)
         return -EFAULT;
     uint32_t room = USER_END - from.address;
