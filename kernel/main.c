@@ -9,6 +9,7 @@
 
 #include "kernel/abi/errno.h"
 #include "kernel/cpu.h"
+#include "kernel/error.h"
 #include "kernel/exec.h"
 #include "kernel/initrd.h"
 #include "kernel/log.h"
@@ -48,7 +49,7 @@ static void main_thread(void *unused)
     fail_set(options.fail_alloc);
     int first = exec_first();
     if (first < 0) {
-        log_warn("cannot start %s: error %d", options.init, -first);
+        log_warn("cannot start %s: %s", options.init, error_name(-first));
         result_no_program();
         power_off(RESULT_OK);
     }

@@ -6,6 +6,7 @@
 #include "kernel/strace.h"
 
 #include "kernel/abi/errno.h"
+#include "kernel/error.h"
 #include "kernel/log.h"
 #include "kernel/print.h"
 #include "kernel/string.h"
@@ -125,32 +126,9 @@ void strace_enter(const char *name, const char *letters, const uint32_t *arg)
     log_info("[%u] %s(%s)", current_task()->tid, name, line.text);
 }
 
-/* Of EFAULT and the like the names are worth more than the numbers. */
-static const char *error_name(int32_t error)
-{
-    static const struct {
-        int32_t number;
-        const char *name;
-    } names[] = {
-        {EPERM, "EPERM"},   {ENOENT, "ENOENT"},
-        {ESRCH, "ESRCH"},   {EINTR, "EINTR"},
-        {EIO, "EIO"},       {E2BIG, "E2BIG"},
-        {EBADF, "EBADF"},   {ENOEXEC, "ENOEXEC"},
-        {ECHILD, "ECHILD"}, {EAGAIN, "EAGAIN"},
-        {ENOMEM, "ENOMEM"}, {EACCES, "EACCES"},
-        {EFAULT, "EFAULT"}, {EBUSY, "EBUSY"},
-        {EEXIST, "EEXIST"}, {EINVAL, "EINVAL"},
-        {ENOSYS, "ENOSYS"}, {ENAMETOOLONG, "ENAMETOOLONG"},
-    };
-    for (uint32_t i = 0; i < ARRAY_LENGTH(names); i++)
-        if (names[i].number == error)
-            return names[i].name;
-    return NULL;
-}
-
 void strace_leave(const char *name, int32_t result)
 {
-    const char *error = result < 0 && result > -4096 ? error_name(-result) : 0;
+    const char *error = result < 0 ? error_name(-result) : NULL;
     if (error)
         log_info("[%u] %s = -%s", current_task()->tid, name, error);
     else

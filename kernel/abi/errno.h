@@ -1,30 +1,34 @@
 /* SPDX-License-Identifier: MIT */
-/* Error numbers, those of Linux on i386. The kernel returns them negated. */
+/*
+ * Error numbers, those of Linux on i386: one line each with what it means. The
+ * kernel returns them negated.
+ */
 #ifndef ABI_ERRNO_H
 #define ABI_ERRNO_H
 
-#define EPERM        1
-#define ENOENT       2
-#define ESRCH        3
-#define EINTR        4
-#define EIO          5
-#define E2BIG        7
-#define ENOEXEC      8
-#define EBADF        9
-#define ECHILD       10
-#define EAGAIN       11
-#define ENOMEM       12
-#define EACCES       13
-#define EFAULT       14
-#define EBUSY        16
-#define EEXIST       17
-#define ENODEV       19
-#define EINVAL       22
-#define ENOTTY       25
-#define ENAMETOOLONG 36
-#define ENOSYS       38
-#define EOVERFLOW    75
-#define ENOTSUP      95
-#define ETIMEDOUT    110
+/* clang-format off */
+#define ERROR_LIST(ERROR)                                                      \
+    ERROR(EPERM, 1, "not permitted")                                           \
+    ERROR(ENOENT, 2, "no such file")                                           \
+    ERROR(ESRCH, 3, "no such task")                                            \
+    ERROR(EINTR, 4, "interrupted")                                             \
+    ERROR(EIO, 5, "input or output error")                                     \
+    ERROR(E2BIG, 7, "argument list too long")                                  \
+    ERROR(ENOEXEC, 8, "not a program this kernel can run")                     \
+    ERROR(EBADF, 9, "bad file number")                                         \
+    ERROR(ECHILD, 10, "no such child")                                         \
+    ERROR(EAGAIN, 11, "try again")                                             \
+    ERROR(ENOMEM, 12, "out of memory")                                         \
+    ERROR(EACCES, 13, "permission denied")                                     \
+    ERROR(EFAULT, 14, "bad address")                                           \
+    ERROR(EEXIST, 17, "exists already")                                        \
+    ERROR(EINVAL, 22, "invalid argument")                                      \
+    ERROR(ENAMETOOLONG, 36, "name too long")                                   \
+    ERROR(ENOSYS, 38, "no such system call")
+/* clang-format on */
+
+#define ERROR_NUMBER(name, number, meaning) name = number,
+enum { ERROR_LIST(ERROR_NUMBER) };
+#undef ERROR_NUMBER
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Names for the error numbers of kernel/abi/errno.h, one line each. */
+/* Names and meanings of the error numbers, from kernel/abi/errno.h. */
 #include "user/lib/error.h"
 
 #include <stddef.h>
@@ -12,29 +12,9 @@ struct error_row {
 };
 
 static const struct error_row errors[] = {
-    {EPERM, "EPERM", "not permitted"},
-    {ENOENT, "ENOENT", "no such file"},
-    {ESRCH, "ESRCH", "no such task"},
-    {EINTR, "EINTR", "interrupted"},
-    {EIO, "EIO", "input or output error"},
-    {E2BIG, "E2BIG", "argument list too long"},
-    {ENOEXEC, "ENOEXEC", "not a program this kernel can run"},
-    {EBADF, "EBADF", "bad file number"},
-    {ECHILD, "ECHILD", "no such child"},
-    {EAGAIN, "EAGAIN", "try again"},
-    {ENOMEM, "ENOMEM", "out of memory"},
-    {EACCES, "EACCES", "permission denied"},
-    {EFAULT, "EFAULT", "bad address"},
-    {EBUSY, "EBUSY", "busy"},
-    {EEXIST, "EEXIST", "exists already"},
-    {ENODEV, "ENODEV", "no such device"},
-    {EINVAL, "EINVAL", "invalid argument"},
-    {ENOTTY, "ENOTTY", "not a terminal"},
-    {ENAMETOOLONG, "ENAMETOOLONG", "name too long"},
-    {ENOSYS, "ENOSYS", "no such system call"},
-    {EOVERFLOW, "EOVERFLOW", "value too large"},
-    {ENOTSUP, "ENOTSUP", "not supported"},
-    {ETIMEDOUT, "ETIMEDOUT", "timed out"},
+#define ROW(error, number, text) {number, #error, text},
+    ERROR_LIST(ROW)
+#undef ROW
 };
 
 static const struct error_row *find(int error)
