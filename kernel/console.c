@@ -16,19 +16,22 @@
 
 #define RING 1024u /* bytes, a power of two */
 
+#define END_OF_INPUT 0x100 /* the mark: no byte has this value */
+
 #define CTRL_D    0x04
 #define BACKSPACE 0x08
+#define ESCAPE    0x10 /* raw: ESCAPE CTRL_D is the end, ESCAPE ESCAPE itself */
 #define CTRL_U    0x15
 #define DELETE    0x7f
 
 static struct spinlock input_lock = SPINLOCK("console input", RANK_INPUT);
-static char ring[RING] GUARDED_BY(input_lock);
+static uint16_t ring[RING] GUARDED_BY(input_lock); /* bytes, or the mark */
 static uint32_t taken GUARDED_BY(input_lock);
 static uint32_t ready GUARDED_BY(input_lock);
 static uint32_t end GUARDED_BY(input_lock);
 static struct wait_queue readers = WAIT_QUEUE("console readers");
 
-static bool put(char c) REQUIRES(input_lock)
+static bool put(uint16_t c) REQUIRES(input_lock)
 {
     if (end - taken == RING)
         return false;
@@ -51,7 +54,7 @@ static const char *edit(char c, char *single) REQUIRES(input_lock)
         end = ready;
         return "^U\n";
     case CTRL_D:
-        if (put(CTRL_D))
+        if (put(END_OF_INPUT))
             ready = end;
         return NULL;
     case '\r':
@@ -63,12 +66,28 @@ static const char *edit(char c, char *single) REQUIRES(input_lock)
         /* One place is kept for the end of the line. */
         if ((unsigned char)c < ' ' && c != '\t')
             return NULL;
-        if (end - taken >= RING - 1 || !put(c))
+        if (end - taken >= RING - 1 || !put((uint8_t)c))
             return NULL;
         single[0] = c;
         single[1] = '\0';
         return single;
     }
+}
+
+/*
+ * Every byte as it comes, but for one that says that the next is meant: the
+ * end of input needs a sign of its own when all 256 bytes are data.
+ */
+static void take_raw(uint8_t c) REQUIRES(input_lock)
+{
+    static bool escaped GUARDED_BY(input_lock);
+    if (!escaped && c == ESCAPE) {
+        escaped = true;
+        return;
+    }
+    put(escaped && c == CTRL_D ? END_OF_INPUT : c);
+    escaped = false;
+    ready = end;
 }
 
 void console_input(char c)
@@ -77,8 +96,7 @@ void console_input(char c)
     const char *echo = NULL;
     spin_lock(&input_lock);
     if (options.raw_console) {
-        if (put(c))
-            ready = end;
+        take_raw((uint8_t)c);
     } else {
         echo = edit(c, single);
     }
@@ -114,14 +132,14 @@ static int take(char *buffer, uint32_t bytes)
     bool found = false;
     spin_lock(&input_lock);
     while (count < bytes && taken != ready) {
-        char c = ring[taken++ % RING];
+        uint16_t c = ring[taken++ % RING];
         found = true;
-        if (c == CTRL_D) {
+        if (c == END_OF_INPUT) {
             if (count)
                 taken--; /* the next read ends at once */
             break;
         }
-        buffer[count++] = c;
+        buffer[count++] = (char)c;
         if (c == '\n' && !options.raw_console)
             break;
     }

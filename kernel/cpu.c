@@ -11,6 +11,7 @@
 #include "kernel/string.h"
 #include "kernel/task.h"
 #include "machine/cpu.h"
+#include "machine/paging.h"
 #include "machine/time.h"
 #include "mm/kva.h"
 
@@ -72,6 +73,7 @@ void cpu_set_online(void)
     cpu->current = cpu->idle;
     cpu->idle->run_cycles = -cycle_counter();
     __atomic_fetch_or(&cpus_online, cpu->bit, __ATOMIC_SEQ_CST);
+    tlb_flush_local_global(); /* what was asked for before we were listed */
     __atomic_store_n(&cpu->online, true, __ATOMIC_RELEASE);
 }
 

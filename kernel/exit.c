@@ -41,7 +41,7 @@ static void orphan_children(struct task *task) REQUIRES(tasks_lock)
             continue;
         t->parent = heir;
         if (t->ended)
-            wait_wake(&heir->child_ended, 1);
+            wait_wake(&heir->child_ended, ~0u);
     }
 }
 
@@ -61,7 +61,7 @@ static void bury(struct task *task)
 {
     spin_lock(&tasks_lock);
     uint32_t status = task->exit_status;
-    bool kernel_thread = task->detached && task->tid == task->tgid;
+    bool kernel_thread = task->kernel_thread;
     bool last = !group_has_others(task);
     struct task *leader = task_find(task->tgid);
     task->state = TASK_ZOMBIE;
@@ -83,17 +83,17 @@ static void bury(struct task *task)
 /* On the CPU's global stack, interrupts off: see the head of this file. */
 static void last_steps(void)
 {
-    struct cpu *cpu = this_cpu();
-    struct task *task = cpu->current;
+    struct task *task = current_task();
     struct mm *mm = task->mm;
 
     mm_activate(NULL);
-    cpu->current = cpu->idle;
-    cpu->idle->run_cycles -= cycle_counter();
+    spin_lock(&tasks_lock);
+    task->mm = NULL; /* task_row() must not follow it any more */
+    spin_unlock(&tasks_lock);
+    sched_retire();
     if (task->last_of_mm)
         mm_destroy(mm);
     kstack_free(mm, task->stack);
-    task->mm = NULL;
     counter_add(COUNTER_tasks_ended, 1);
     bury(task);
     sched_leave();

@@ -116,8 +116,8 @@ uint32_t log_read(uint32_t offset, char *buffer, uint32_t bytes)
     spin_lock(&output_lock);
     /* What the ring no longer has is left out: offsets count what it has. */
     uint32_t oldest = written > RING ? written - RING : 0;
-    for (uint32_t at = oldest + offset; at < written && count < bytes; at++)
-        buffer[count++] = ring[at % RING];
+    while (offset < written - oldest && count < bytes)
+        buffer[count++] = ring[(oldest + offset++) % RING];
     spin_unlock(&output_lock);
     return count;
 }

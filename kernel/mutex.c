@@ -3,7 +3,8 @@
  * A mutex is its owner's address, set by compare-and-swap; who finds it taken
  * sleeps. The releaser clears the owner before it looks for waiters, a waiter
  * joins the queue before it tries again: see wait.h for why none is forgotten.
- * The SEQ_CST operations are full fences on x86 (locked instructions).
+ * SEQ_CST stores are full fences on x86 (XCHG), SEQ_CST loads are plain loads:
+ * the fence between joining and looking is in wait_join().
  */
 #include "kernel/mutex.h"
 

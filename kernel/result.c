@@ -42,16 +42,24 @@ void result_program(uint32_t status, int32_t frames_lost)
     put_line("end");
 }
 
-void result_no_program(void)
+static void put_outcome(const char *outcome)
 {
     put_line("quartet-result 1");
-    put_line("outcome no-program");
+    put_line("outcome %s", outcome);
     put_line("end");
+}
+
+void result_no_program(void)
+{
+    put_outcome("no-program");
+}
+
+void result_power_off(void)
+{
+    put_outcome("powered-off");
 }
 
 void result_panic(void)
 {
-    put_line("quartet-result 1");
-    put_line("outcome panic");
-    put_line("end");
+    put_outcome("panic");
 }

@@ -27,6 +27,9 @@ void result_program(uint32_t status, int32_t frames_lost);
 /* It could not be started. */
 void result_no_program(void);
 
+/* A program turned the machine off. */
+void result_power_off(void);
+
 /* Takes no lock. */
 void result_panic(void);
 

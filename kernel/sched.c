@@ -105,14 +105,21 @@ static struct cpu *choose_cpu(const struct task *task)
 
 /*
  * Queue a READY task that is in nobody's queue on `cpu`; false if it may not
- * run there. Interrupts off. The new CPU is stored before the affinity is read;
- * sched_set_affinity() stores that before it reads the CPU again: one of the
- * two sees the other's store.
+ * run there. Interrupts off.
+ *
+ * task->cpu changes only under the lock of the CPU it names: whoever holds that
+ * lock and has found it so (lock_cpu_of) can rely on it. And the new CPU is
+ * stored before the affinity is read; sched_set_affinity() stores that before
+ * it reads the CPU again: one of the two sees the other's store.
  */
 static bool place_on(struct cpu *cpu, struct task *task) UNCHECKED_LOCKING
 {
-    spin_lock_raw(&cpu->queue.lock);
+    struct cpu *old = lock_cpu_of(task);
     __atomic_store_n(&task->cpu, cpu->index, __ATOMIC_SEQ_CST);
+    if (old != cpu) {
+        spin_unlock_raw(&old->queue.lock);
+        spin_lock_raw(&cpu->queue.lock);
+    }
     bool allowed =
         __atomic_load_n(&task->affinity, __ATOMIC_SEQ_CST) & cpu->bit;
     if (allowed)
@@ -242,6 +249,17 @@ void sched_yield_cpu(void) UNCHECKED_LOCKING
     interrupts_restore(interrupts);
 }
 
+void sched_retire(void)
+{
+    struct cpu *cpu = this_cpu();
+    spin_lock(&cpu->queue.lock);
+    uint64_t now = cycle_counter();
+    cpu->current->run_cycles += now;
+    cpu->idle->run_cycles -= now;
+    cpu->current = cpu->idle;
+    spin_unlock(&cpu->queue.lock);
+}
+
 void sched_leave(void) UNCHECKED_LOCKING
 {
     struct cpu *cpu = this_cpu();
@@ -307,7 +325,12 @@ static bool pull(struct cpu *self)
         if (!victim->queue.count)
             continue;
         spin_lock_raw(&victim->queue.lock);
-        task = dequeue(&victim->queue, self->bit);
+        /*
+         * An idle CPU is about to run the only task it has: if idle CPUs took
+         * it from each other it could go round for ever and never run.
+         */
+        if (victim->current != victim->idle || victim->queue.count > 1)
+            task = dequeue(&victim->queue, self->bit);
         spin_unlock_raw(&victim->queue.lock);
     }
     if (!task)
@@ -346,4 +369,26 @@ uint64_t sched_run_cycles(struct task *task) UNCHECKED_LOCKING
     spin_unlock_raw(&cpu->queue.lock);
     interrupts_restore(interrupts);
     return cycles;
+}
+
+/*
+ * An idle CPU looks for work only once before it sleeps; tasks that become
+ * ready, or may move there, later are offered to it here.
+ */
+void sched_slice_over(void)
+{
+    struct cpu *self = this_cpu(), *cpu;
+    cpu_mask wanted = 0;
+    self->exit_work = 1;
+    spin_lock(&self->queue.lock);
+    struct task *t = self->queue.last;
+    for (uint32_t i = self->queue.count; i > 0; i--, t = t->queue_next)
+        wanted |= t->affinity;
+    spin_unlock(&self->queue.lock);
+    for_each_cpu (cpu) {
+        if (!(wanted & cpu->bit) || !is_idle(cpu))
+            continue;
+        smp_send_reschedule(cpu->index);
+        return;
+    }
 }

@@ -44,8 +44,11 @@ void sched_set_ready(void);
  */
 void sched_yield_cpu(void);
 
+/* The current task runs no more: the CPU counts as idle. Interrupts off. */
+void sched_retire(void);
+
 /*
- * Leave the CPU for good: the current task's structure is no longer used. On
+ * Leave the CPU for good, after sched_retire(). On
  * the CPU's global stack, interrupts off, no MM loaded.
  */
 NORETURN void sched_leave(void);
@@ -58,6 +61,13 @@ void sched_set_affinity(struct task *task, cpu_mask allowed);
 
 /* Make the CPU on which `task` runs, if it does, look at its flags. */
 void sched_nudge(struct task *task);
+
+/*
+ * The current task's slice is over: it gives way at the next return to user
+ * mode, and an idle CPU is told if somebody waits who may run there. From the
+ * timer's interrupt.
+ */
+void sched_slice_over(void);
 
 /* For how many counts of cycle_counter() a task has run. */
 uint64_t sched_run_cycles(struct task *task);

@@ -52,9 +52,9 @@ int32_t sys_read(const uint32_t *arg)
         return -EBADF;
     /* The buffer is checked before input is taken: nothing gets lost. */
     uint32_t bytes = arg[2] < sizeof(chunk) ? arg[2] : sizeof(chunk);
-    memset(chunk, 0, sizeof(chunk));
-    if (copy_from_user(chunk, user_ptr_at(arg[1]), bytes) ||
-        copy_to_user(user_ptr_at(arg[1]), chunk, bytes))
+    struct mm *mm = current_task()->mm;
+    if (bytes && (mm_fault(mm, arg[1], MAP_WRITE) ||
+                  mm_fault(mm, arg[1] + bytes - 1, MAP_WRITE)))
         return -EFAULT;
     int count = console_read(chunk, bytes);
     if (count > 0 && copy_to_user(user_ptr_at(arg[1]), chunk, (uint32_t)count))
@@ -85,7 +85,7 @@ int32_t sys_reboot(const uint32_t *arg)
     if (arg[2] != ABI_REBOOT_POWER_OFF)
         return -EINVAL;
     log_info("%s turns the machine off", current_task()->name);
-    result_program(0, 0);
+    result_power_off();
     power_off(RESULT_OK);
 }
 

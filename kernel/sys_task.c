@@ -81,7 +81,8 @@ int32_t sys_wait4(const uint32_t *arg)
 {
     int32_t tid = (int32_t)arg[0];
     uint32_t status;
-    if (arg[2] & ~(uint32_t)ABI_WNOHANG)
+    if (arg[2] &
+        ~(uint32_t)(ABI_WNOHANG | ABI_WUNTRACED | ABI_WCONTINUED | ABI_WALL))
         return -EINVAL;
     if (tid < -1)
         return -ECHILD; /* process groups come with the POSIX server */

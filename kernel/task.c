@@ -28,6 +28,7 @@ struct spinlock tasks_lock = SPINLOCK("tasks", RANK_TASKS);
 struct task *tasks, *init_task, *main_task;
 static struct task *by_tid[HASH] GUARDED_BY(tasks_lock);
 static uint32_t last_tid GUARDED_BY(tasks_lock) = 1;
+static bool had_init GUARDED_BY(tasks_lock); /* number 1 is given once */
 
 static struct slab_cache task_cache =
     SLAB_CACHE("tasks", sizeof(struct task), 16);
@@ -94,6 +95,7 @@ static struct task *allocate(struct mm *mm, const char *name)
     string_copy(task->name, name, sizeof(task->name));
     wait_queue_init(&task->child_ended, "children");
     task->mm = mm;
+    task->kernel_thread = !mm;
     task->affinity = ~(cpu_mask)0;
     task->cpu = this_cpu()->index;
     return task;
@@ -104,11 +106,15 @@ static bool enrol(struct task *task, bool thread)
 {
     struct task *self = current_task();
     spin_lock(&tasks_lock);
-    bool first = task->mm && !init_task;
-    task->tid = first ? 1 : free_tid();
+    bool first = task->mm && !had_init;
+    /* A task that is ending starts nobody: it would escape task_kill_all(). */
+    bool dying = self->mm && self->killed;
+    task->tid = dying ? 0 : first ? 1 : free_tid();
     if (task->tid) {
-        if (first)
+        if (first) {
             init_task = task;
+            had_init = true;
+        }
         if (!task->mm && !main_task)
             main_task = task;
         task->detached = thread || (!task->mm && main_task != task);
@@ -117,9 +123,6 @@ static bool enrol(struct task *task, bool thread)
         task->parent = thread ? self->parent : task_find(self->tgid);
         if (task->mm && self->mm)
             task->affinity = self->affinity;
-        /* Ended together: a group that is ending takes nobody in. */
-        task->killed = thread && self->killed;
-        task->kill_status = self->kill_status;
         link_task(task);
     }
     spin_unlock(&tasks_lock);
@@ -228,7 +231,7 @@ bool task_row(uint32_t index, struct abi_task *row)
             .state = task->state == TASK_ZOMBIE    ? 'Z'
                      : task->state == TASK_BLOCKED ? 'S'
                                                    : 'R',
-            .kernel_thread = !task->mm && task->state != TASK_ZOMBIE,
+            .kernel_thread = task->kernel_thread,
             .run_ns = clock_cycles_to_ns(sched_run_cycles(task))};
         string_copy(row->name, task->name, sizeof(row->name));
     }

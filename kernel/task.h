@@ -35,8 +35,9 @@ struct task {
     /* Fixed after creation. */
     uint32_t tid, tgid;
     char name[TASK_NAME];
-    struct mm *mm; /* NULL: a kernel thread, or an ended task */
-    bool detached; /* a thread or kernel thread: nobody waits for it */
+    struct mm *mm;      /* NULL: a kernel thread, or an ended task */
+    bool kernel_thread; /* never had an MM */
+    bool detached;      /* a thread or kernel thread: nobody waits for it */
 
     /* Run-queue lock of `cpu`. */
     uint32_t state; /* enum task_state */

@@ -10,6 +10,7 @@
 #include "kernel/counters.h"
 #include "kernel/cpu.h"
 #include "kernel/panic.h"
+#include "kernel/sched.h"
 #include "kernel/task.h"
 #include "machine/cpu.h"
 #include "machine/time.h"
@@ -111,7 +112,7 @@ void timer_interrupt(void)
         timer->function(timer);
     if (cpu->current != cpu->idle) {
         if (slice_is_over(cpu))
-            cpu->exit_work = 1;
+            sched_slice_over();
         timer_arm_slice(queue);
     }
     spin_lock_raw(&queue->lock);

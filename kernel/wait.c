@@ -24,8 +24,13 @@ void wait_join(struct wait_queue *queue)
         queue->first = self;
     queue->last = self;
     self->waiting_on = queue;
-    /* The unlock below publishes it; wakers look after taking the lock. */
-    self->state = TASK_BLOCKED;
+    /*
+     * A full fence (XCHG): the caller looks at its condition next, with a load
+     * that must not pass these stores, or it would see the old condition and
+     * the waker the old queue. Partner: the waker's exchange or locked section
+     * between changing the condition and looking at the queue.
+     */
+    __atomic_store_n(&self->state, TASK_BLOCKED, __ATOMIC_SEQ_CST);
     spin_unlock(&queue->lock);
 }
 

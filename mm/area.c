@@ -30,11 +30,17 @@ static bool clip(uint32_t q, uint32_t start, uint32_t end, uint32_t *from,
 static int insert(struct quarter *quarter, uint32_t start, uint32_t end,
                   uint32_t flags) REQUIRES(quarter->lock)
 {
-    struct area **link = &quarter->areas;
-    while (*link && (*link)->end <= start)
-        link = &(*link)->next;
+    struct area **link = &quarter->areas, *before = NULL;
+    while (*link && (*link)->end <= start) {
+        before = *link;
+        link = &before->next;
+    }
     if (*link && (*link)->start < end)
         return -EEXIST;
+    if (before && before->end == start && before->flags == flags) {
+        before->end = end;
+        return 0;
+    }
     struct area *area = slab_alloc(&area_cache);
     if (!area)
         return -ENOMEM;

@@ -5,7 +5,7 @@
  * free pages only, together with the page below it, which stays unmapped and
  * catches overflow. Stale ranges and the frames they had wait for one flush
  * of all CPUs, made when STALE_LIMIT pages have come together or when the
- * area or memory runs short.
+ * area's addresses run out.
  */
 #include "mm/kva.h"
 

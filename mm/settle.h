@@ -7,8 +7,7 @@
 /*
  * Give back everything that is kept only to be reused soon: stacks, empty
  * slabs, addresses that wait for a flush. After it two counts of free frames
- * can be compared; also the last resort when memory is short. Interrupts
- * other CPUs. No lock held.
+ * can be compared. Interrupts other CPUs. No lock held.
  */
 void memory_settle(void);
 

@@ -60,5 +60,5 @@ void tlb_flush_range(struct mm *mm, uint32_t start, uint32_t end)
 void tlb_flush_kernel(void)
 {
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    flush(cpus_online, (struct flush_request){0});
+    flush(cpus_online | this_cpu()->bit, (struct flush_request){0});
 }

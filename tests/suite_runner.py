@@ -182,7 +182,7 @@ def tests():
         found.append(Test(name, function, tier, 4))
     four = {"cpus": 4, "memory": "64M"}
     found.append(same_twice("replay boot 1cpu", {"cpus": 1}, "status"))
-    for words in (["selftest"], ["threads"], ["spawnmany", "200", "8"]):
+    for words in (["selftest"], ["yield"], ["spawnmany", "200", "8"]):
         words[0] = "guest:/tests/" + words[0]
         name = "replay %s 4cpu" % words[0].rsplit("/", 1)[1]
         found.append(same_twice(name, four, *words))

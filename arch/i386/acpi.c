@@ -137,7 +137,7 @@ static const struct madt_entry *next_entry(const uint8_t *table, uint32_t bytes,
     return e;
 }
 
-static void parse_madt(const void *table, uint32_t bytes, struct topology *t)
+void acpi_parse_madt(const void *table, uint32_t bytes, struct topology *t)
 {
     const struct madt_entry *e;
     uint32_t at = sizeof(struct madt);
@@ -172,7 +172,7 @@ bool acpi_read(struct topology *t)
     kva_unmap((void *)root, root->length);
     if (!madt)
         return false;
-    parse_madt(madt, madt->length, t);
+    acpi_parse_madt(madt, madt->length, t);
     kva_unmap((void *)madt, madt->length);
     return true;
 }

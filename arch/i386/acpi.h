@@ -11,4 +11,7 @@
  */
 bool acpi_read(struct topology *t);
 
+/* The parser by itself: any bytes may be given to it. */
+void acpi_parse_madt(const void *table, uint32_t bytes, struct topology *t);
+
 #endif

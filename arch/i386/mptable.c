@@ -88,7 +88,7 @@ static const struct entry *next_entry(const uint8_t *table, uint32_t bytes,
     return e;
 }
 
-static void parse(const void *table, uint32_t bytes, struct topology *t)
+void mptable_parse(const void *table, uint32_t bytes, struct topology *t)
 {
     const struct entry *e;
     uint32_t isa[BUSES / 32] = {0}; /* bit set: that bus is ISA or EISA */
@@ -124,7 +124,7 @@ static bool read_table(phys_t start, struct topology *t)
     h = kva_map_memory(start, length);
     sound = topology_checksum(h, length) == 0;
     if (sound)
-        parse(h, length, t);
+        mptable_parse(h, length, t);
     else
         log_warn("MP table at %#llx has a wrong checksum",
                  (unsigned long long)start);

@@ -11,4 +11,7 @@
  */
 bool mptable_read(struct topology *t);
 
+/* The parser by itself: any bytes may be given to it. */
+void mptable_parse(const void *table, uint32_t bytes, struct topology *t);
+
 #endif

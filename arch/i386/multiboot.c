@@ -110,8 +110,13 @@ static void reserve(phys_t start, phys_t end)
         if (end <= r->start || start >= r->end)
             continue;
         r->end = start > r->start ? start : r->start;
-        if (above.start >= above.end || boot_info.ranges == BOOT_RANGES)
+        if (above.start >= above.end)
             continue;
+        if (boot_info.ranges == BOOT_RANGES) {
+            log_warn("memory map: too many ranges, %#llx left out",
+                     (unsigned long long)above.start);
+            continue;
+        }
         memmove(r + 2, r + 1,
                 (boot_info.ranges - i - 1) * sizeof(struct boot_range));
         r[1] = above;
@@ -120,22 +125,32 @@ static void reserve(phys_t start, phys_t end)
     }
 }
 
-static void read_memory_map(const struct multiboot_info *info)
+/* Hand the map's usable ranges, or all the others, to take(). */
+static void walk_map(const struct multiboot_info *info, bool usable,
+                     void (*take)(phys_t start, phys_t end))
 {
-    if (!(info->flags & INFO_MAP)) {
-        if (!(info->flags & INFO_MEMORY))
-            panic("the boot loader does not say what memory there is");
-        add_range(0, (phys_t)info->lower_kib << 10);
-        add_range(1u << 20, (1u << 20) + ((phys_t)info->upper_kib << 10));
-        return;
-    }
     const char *at = loader_memory(info->map, info->map_bytes);
     const char *end = at + info->map_bytes;
     while (at + sizeof(struct multiboot_range) <= end) {
         const struct multiboot_range *r = (const void *)at;
-        if (r->type == MAP_USABLE && r->start + r->bytes > r->start)
-            add_range(r->start, r->start + r->bytes);
+        if ((r->type == MAP_USABLE) == usable && r->start + r->bytes > r->start)
+            take(r->start, r->start + r->bytes);
         at += r->size + sizeof(r->size);
+    }
+}
+
+static void read_memory_map(const struct multiboot_info *info)
+{
+    if (info->flags & INFO_MAP) {
+        walk_map(info, true, add_range);
+        merge_ranges();
+        /* Firmware may list memory twice; what it keeps is not ours. */
+        walk_map(info, false, reserve);
+    } else if (info->flags & INFO_MEMORY) {
+        add_range(0, (phys_t)info->lower_kib << 10);
+        add_range(1u << 20, (1u << 20) + ((phys_t)info->upper_kib << 10));
+    } else {
+        panic("the boot loader does not say what memory there is");
     }
 }
 
@@ -164,7 +179,6 @@ static void read_information(uint32_t physical)
             sizeof(boot_info.command_line));
     read_modules(info);
     read_memory_map(info);
-    merge_ranges();
     reserve(0, PAGE_SIZE);
     reserve(TRAMPOLINE_PAGE, TRAMPOLINE_PAGE + PAGE_SIZE);
     reserve(boot_image().start, boot_image().end);

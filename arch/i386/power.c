@@ -8,6 +8,8 @@
 
 #include "arch/i386/ports.h"
 #include "arch/i386/serial.h"
+#include "kernel/dump.h"
+#include "kernel/log.h"
 #include "machine/cpu.h"
 
 #define QEMU_DEBUG_EXIT 0x501  /* -device isa-debug-exit,iobase=0x501 */
@@ -43,6 +45,8 @@ void power_off(uint8_t code)
     outb(QEMU_DEBUG_EXIT, code);
     for (uint32_t i = 0; i < ARRAY_LENGTH(soft_off); i++)
         outw(soft_off[i].port, soft_off[i].value);
+    log_raw("It is now safe to turn off the machine.");
+    dump_stop_others();
     cpu_stop();
 }
 

@@ -14,6 +14,7 @@
 #include "arch/i386/lapic.h"
 #include "arch/i386/mptable.h"
 #include "arch/i386/pic.h"
+#include "arch/i386/registers.h"
 #include "arch/i386/vectors.h"
 #include "kernel/counters.h"
 #include "kernel/cpu.h"
@@ -76,7 +77,8 @@ uint32_t smp_cpus_found(void)
 /* What another CPU does first in C, on its own stack. */
 void smp_secondary_start(void)
 {
-    uint32_t apic_id = lapic_id();
+    /* Its own registers may still be in x2APIC mode: ask CPUID. */
+    uint32_t apic_id = cpuid(1, 0).ebx >> 24;
     cpu_init_features();
     for (uint32_t i = 1; i < MAX_CPUS; i++)
         if (cpus[i] && cpus[i]->apic_id == apic_id) {

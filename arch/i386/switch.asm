@@ -1,6 +1,6 @@
 ; SPDX-License-Identifier: MIT
 ;
-; The switch between two kernel stacks, and where tasks begin.
+; The switch between two kernel stacks, where tasks begin, and where CPUs wait.
 ;
 ; ESP goes to the CPU's global stack before CR3 changes and to the new stack
 ; after it, so that it points at mapped memory under whichever root is loaded,
@@ -63,3 +63,11 @@ leave_stack:
     xor ebp, ebp
     call eax
     ud2
+
+; void cpu_wait_for_interrupt(void)
+global cpu_wait_for_interrupt, cpu_halt_instruction
+cpu_wait_for_interrupt:
+    sti
+cpu_halt_instruction:
+    hlt
+    ret

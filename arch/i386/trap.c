@@ -163,6 +163,13 @@ void trap_exit_work(void)
 
 void trap_nmi(struct trap_frame *frame)
 {
+    extern const char cpu_halt_instruction[];
     counter_add(COUNTER_nmis, 1);
+    /*
+     * Between STI and HLT: our IRET ends STI's grace, and an interrupt that is
+     * pending would come before the HLT, which then sleeps on it. Do not halt.
+     */
+    if (frame->eip == (uintptr_t)cpu_halt_instruction)
+        frame->eip++;
     dump_nmi(frame);
 }

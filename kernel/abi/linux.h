@@ -49,7 +49,10 @@ struct abi_utsname {
 #define ABI_CLONE_CHILD_SETTID   0x01000000
 
 /* wait4 */
-#define ABI_WNOHANG 1
+#define ABI_WNOHANG    1
+#define ABI_WUNTRACED  2 /* nothing stops or goes on here, so these ask for */
+#define ABI_WCONTINUED 8 /* nothing more */
+#define ABI_WALL       0x40000000
 
 #define ABI_SIGILL  4
 #define ABI_SIGTRAP 5

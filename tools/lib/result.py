@@ -5,8 +5,8 @@ The line belongs to the kernel alone: no program can write to it, so an exit
 status cannot be forged by console text. The text is
 
     quartet-result 1
-    outcome exited|signalled|panic|no-program
-    status N                (not for the last two)
+    outcome exited|signalled|panic|no-program|powered-off
+    status N                (of the first two)
     frames-lost N
     counter NAME VALUE      (any number of lines)
     end
@@ -20,6 +20,7 @@ TIMEOUT, FAILED, NOT_STARTED = 124, 125, 126
 EXIT_STATUS = {
     "exited": None,  # the program's own status
     "signalled": None,  # 128 + the signal
+    "powered-off": 0,  # by a program's own call
     "no-program": NOT_STARTED,  # the kernel could not start the program
     "timeout": TIMEOUT,
     "panic": FAILED,
@@ -28,7 +29,7 @@ EXIT_STATUS = {
     "boot-failed": FAILED,  # the kernel did not get as far as its log
     "emulator-failed": FAILED,
 }
-OF_THE_KERNEL = ("exited", "signalled", "panic", "no-program")
+OF_THE_KERNEL = ("exited", "signalled", "panic", "no-program", "powered-off")
 
 
 class Malformed(Exception):

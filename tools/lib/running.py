@@ -20,6 +20,7 @@ GRACE_SECONDS = 3.0  # from the result to the emulator's own end
 DUMP_SECONDS = 2.0  # for the backtraces after an NMI
 CHUNK = 65536
 END_OF_INPUT = b"\x04"
+ESCAPE = b"\x10"  # before END_OF_INPUT and itself, where all bytes are data
 
 
 class Limits:
@@ -34,6 +35,7 @@ class Input:
 
     def __init__(self, source, keys=None):
         self.source = source  # a descriptor, None at its end
+        self.raw = False  # the guest takes bytes as they come
         self.keys = keys  # looks at typed bytes first; None means leave
         self.pending = b""
 
@@ -42,7 +44,9 @@ class Input:
         data = os.read(self.source, 4096)
         if not data:
             self.source = None
-            data = END_OF_INPUT
+            data = ESCAPE + END_OF_INPUT if self.raw else END_OF_INPUT
+        elif self.raw:
+            data = data.replace(ESCAPE, ESCAPE + ESCAPE)
         elif self.keys:
             data = self.keys(data)
             if data is None:
@@ -59,6 +63,8 @@ class Run:
         self.output, self.log = output, log  # called with bytes
         self.input = how.get("input")
         self.raw = how.get("raw", True)
+        if self.input:
+            self.input.raw = self.raw
         self.strace = how.get("strace", False)
         self.started = how.get("started", lambda emulator: None)
         self.lines = {}

@@ -50,12 +50,9 @@ static inline void cpu_pause(void)
 /*
  * Enable interrupts and sleep until one comes. Called with interrupts off; no
  * interrupt can slip in between, because STI takes effect after the next
- * instruction (SDM vol. 2, STI).
+ * instruction (SDM vol. 2, STI); an NMI there is looked after in trap_nmi().
  */
-static inline void cpu_wait_for_interrupt(void)
-{
-    __asm__ volatile("sti; hlt" : : : "memory");
-}
+void cpu_wait_for_interrupt(void);
 
 /* Stop this CPU for good. An NMI can still make it speak. */
 static inline NORETURN void cpu_stop(void)

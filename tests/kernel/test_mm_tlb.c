@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What other CPUs see of an MM: they load its root and read a page, which puts
+ * it into their TLBs; then the page is unmapped and another frame is put in its
+ * place. After mm_unmap() no CPU may see the old one: emulators keep a stale
+ * entry just as hardware does. Also who is in an MM's mask of CPUs, and that
+ * those who have only borrowed it leave when it is destroyed.
+ *
+ * The other CPUs are idle, so that a call to them may change their MM.
+ */
+#include "kernel/abi/errno.h"
+#include "kernel/call.h"
+#include "kernel/counters.h"
+#include "machine/uaccess.h"
+#include "mm/frame.h"
+#include "mm/kmap.h"
+#include "mm/mm.h"
+#include "tests/kernel/crew.h"
+
+#define PLACE 0x40123000u
+
+static struct {
+    struct mm *mm;
+    uint32_t address, value;
+    uint32_t wrong; /* CPUs that saw something else; atomic */
+} probe;
+
+static void borrow(void *mm)
+{
+    mm_activate(mm);
+}
+
+/* The page is present: this does not fault. */
+static void look(void *unused)
+{
+    uint32_t seen = 0;
+    (void)unused;
+    if (copy_from_user(&seen, user_ptr_at(probe.address), sizeof(seen)) ||
+        seen != probe.value)
+        atomic_add(&probe.wrong, 1);
+}
+
+/* Whether all CPUs in `cpus` read that value. */
+static bool all_see(cpu_mask where, uint32_t value)
+{
+    probe.value = value;
+    atomic_put(&probe.wrong, 0);
+    call_cpus(where, look, NULL);
+    return atomic_get(&probe.wrong) == 0;
+}
+
+/* Map a page with this value at its start; its frame, or NULL. */
+static struct frame *map_value(uint32_t value)
+{
+    if (mm_map(probe.mm, probe.address, probe.address + PAGE_SIZE, MAP_WRITE) ||
+        mm_fault(probe.mm, probe.address, MAP_WRITE))
+        return NULL;
+    struct frame *frame = page_lookup(&probe.mm->tables, probe.address).frame;
+    uint32_t *page = kmap(frame);
+    page[0] = value;
+    kunmap(page);
+    return frame;
+}
+
+static bool unmap_and_map(cpu_mask others)
+{
+    struct frame *old = map_value(0xaaaa0001);
+    bool ok = old && all_see(others, 0xaaaa0001);
+    frame_get(old); /* so that the next one is another frame */
+    ok &= mm_unmap(probe.mm, probe.address, probe.address + PAGE_SIZE) == 0;
+    struct frame *new = map_value(0xbbbb0002);
+    ok &= new &&new != old &&all_see(others, 0xbbbb0002);
+    frame_put(old);
+    ok &= mm_unmap(probe.mm, probe.address, probe.address + PAGE_SIZE) == 0;
+    return ok;
+}
+
+/* All CPUs but the first have a new MM loaded; the current one is on that. */
+static cpu_mask lend(struct mm *mm)
+{
+    cpu_mask others = cpus_online & ~this_cpu()->bit;
+    probe.mm = mm;
+    probe.address = PLACE;
+    call_cpus(others, borrow, mm);
+    return others;
+}
+
+SELFTEST(mm_tlb_unmap, "after an unmap no CPU sees the old page")
+{
+    cpu_mask before = stay_on(0);
+    struct mm *mm = mm_create();
+    CHECK(mm);
+    cpu_mask others = lend(mm);
+    bool mask = mm->cpus == others, ok = true;
+    for (uint32_t i = 0; i < 10; i++) {
+        probe.address = PLACE + i * PAGE_SIZE;
+        ok &= unmap_and_map(others);
+    }
+    /* Those that do not have it are not asked. */
+    uint64_t count = counter_read(COUNTER_shootdowns);
+    call_cpus(others, borrow, NULL);
+    mask &= mm->cpus == 0;
+    ok &= map_value(1) != NULL;
+    if (mm_release(mm))
+        mm_destroy(mm);
+    uint64_t asked = counter_read(COUNTER_shootdowns) - count;
+    task_set_affinity(0, before);
+    CHECK(mask && ok && asked == 0);
+}
+
+/* Larger than what is flushed page by page. */
+SELFTEST(mm_tlb_many, "after an unmap of many pages no CPU sees an old one")
+{
+    const uint32_t pages = 80, bytes = pages * PAGE_SIZE;
+    cpu_mask before = stay_on(0);
+    struct mm *mm = mm_create();
+    CHECK(mm);
+    cpu_mask others = lend(mm);
+    bool ok = true;
+    for (uint32_t round = 1; round <= 2 && ok; round++) {
+        ok &= mm_map(mm, PLACE, PLACE + bytes, MAP_WRITE) == 0;
+        for (uint32_t i = 0; i < pages && ok; i++) {
+            uint32_t value = round << 16 | i;
+            struct source source = source_of_buffer(&value, sizeof(value));
+            probe.address = PLACE + i * PAGE_SIZE;
+            ok &= mm_load(mm, probe.address, &source, 0, sizeof(value)) == 0;
+            ok &= all_see(others, value);
+        }
+        ok &= mm_unmap(mm, PLACE, PLACE + bytes) == 0;
+    }
+    if (mm_release(mm))
+        mm_destroy(mm);
+    task_set_affinity(0, before);
+    CHECK(ok);
+}
+
+SELFTEST(mm_tlb_borrowed, "who has borrowed an MM leaves when it is destroyed")
+{
+    struct cpu *cpu;
+    cpu_mask before = stay_on(0);
+    struct mm *mm = mm_create();
+    CHECK(mm);
+    cpu_mask others = lend(mm);
+    bool ok = mm->cpus == others && map_value(1);
+    for_each_cpu (cpu)
+        ok &= (cpu->mm == mm) == !!(others & cpu->bit);
+    ok &= mm_release(mm);
+    mm_destroy(mm);
+    for_each_cpu (cpu)
+        ok &= cpu->mm != mm;
+    task_set_affinity(0, before);
+    CHECK(ok);
+}
+
+SELFTEST(mm_tlb_dirty, "a page that a CPU reads or writes is marked so")
+{
+    struct mm *mm = mm_create(), *own = current_task()->mm;
+    CHECK(mm && own);
+    probe.mm = mm;
+    probe.address = PLACE;
+    bool ok = map_value(5) != NULL;
+    struct mapping m = page_lookup(&mm->tables, PLACE);
+    ok &= !m.accessed && !m.dirty;
+    uint32_t interrupts = interrupts_save(), value = 0;
+    mm_activate(mm);
+    ok &= !copy_from_user(&value, user_ptr_at(PLACE), 4) && value == 5;
+    m = page_lookup(&mm->tables, PLACE);
+    ok &= m.accessed && !m.dirty;
+    ok &= !copy_to_user(user_ptr_at(PLACE + 4), &value, 4);
+    m = page_lookup(&mm->tables, PLACE);
+    ok &= m.accessed && m.dirty;
+    mm_activate(own);
+    interrupts_restore(interrupts);
+    if (mm_release(mm))
+        mm_destroy(mm);
+    CHECK(ok);
+}
