@@ -86,7 +86,7 @@ static bool selftest_row(uint32_t index, void *buffer)
     const struct selftest *test = selftests_start + index;
     if (index >= (uint32_t)(selftests_end - selftests_start))
         return false;
-    *row = (struct abi_selftest){.deadly = test->deadly};
+    *row = (struct abi_selftest){.by_name = test->by_name};
     string_copy(row->name, test->name, sizeof(row->name));
     string_copy(row->meaning, test->meaning, sizeof(row->meaning));
     return true;

@@ -101,6 +101,10 @@ def tests():
     found += [started(2, memory="24M", emulator="bochs")]
     found += [sees_all_memory("24M", 20), sees_all_memory("512M", 500)]
     found += [sees_all_memory("6G", 6100), sees_all_memory("64G", 65100)]
+    every_frame = guest(
+        "guest:/tests/selftest", "frame_exhaustion_any", memory="64G", cpus=1
+    )
+    found.append(Test("64G allocated to the last frame", every_frame))
     found += [little_memory("8M"), little_memory("4M")]
     found += [cpus_of("maxcpus=2", 2), cpus_of("acpi=off", 4)]
     found += [cpus_of("maxcpus=1", 1)]

@@ -82,7 +82,7 @@ struct abi_counter {
 struct abi_selftest {
     char name[32];
     char meaning[96];
-    uint32_t deadly; /* must end in a panic or hang: only by name */
+    uint32_t by_name; /* only run when asked for by its name */
 };
 
 struct abi_option {

@@ -11,7 +11,8 @@
  *     }
  *
  * DEADLY_SELFTEST is one that must not come back: what it does is to be caught
- * by a panic or by the runner. They are left out unless asked for by name.
+ * by a panic or by the runner. A LONG_SELFTEST takes its time. Both are left
+ * out unless asked for by name.
  *
  * CHECK reports the line and leaves the test; CHECK_GOTO lets it clean up. A
  * test leaves nothing allocated behind: the frame count is compared.
@@ -25,7 +26,7 @@
 struct selftest {
     const char *name, *meaning;
     bool (*run)(void); /* true: passed */
-    bool deadly;       /* it must end in a panic or hang: run by name only */
+    bool by_name;      /* left out unless asked for by name */
 };
 
 /* Collected by the linker script between these two. */
@@ -33,8 +34,9 @@ extern const struct selftest selftests_start[], selftests_end[];
 
 #define SELFTEST(id, what)        SELFTEST_OF_KIND(id, what, false)
 #define DEADLY_SELFTEST(id, what) SELFTEST_OF_KIND(id, what, true)
+#define LONG_SELFTEST(id, what)   SELFTEST_OF_KIND(id, what, true)
 
-#define SELFTEST_OF_KIND(id, what, deadly)                               \
+#define SELFTEST_OF_KIND(id, what, by_name)                              \
     static void selftest_body_##id(bool *passed);                        \
     static bool selftest_run_##id(void)                                  \
     {                                                                    \
@@ -43,7 +45,7 @@ extern const struct selftest selftests_start[], selftests_end[];
         return passed;                                                   \
     }                                                                    \
     static const struct selftest selftest_##id SECTION(".selftests") = { \
-        #id, what, selftest_run_##id, deadly};                           \
+        #id, what, selftest_run_##id, by_name};                          \
     static void selftest_body_##id(__attribute__((unused)) bool *passed)
 
 #define CHECK_FAILED(condition) \
