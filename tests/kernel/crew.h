@@ -19,7 +19,7 @@
 #include "tests/kernel/fuzz.h"
 #include "tests/kernel/selftest.h"
 
-#define CREW_MAX     64
+#define CREW_MAX     80
 #define CREW_WAIT_NS 20000000000ull
 #define CREW_POLL_NS 50000u
 #define CREW_TIME_NS 40000000u

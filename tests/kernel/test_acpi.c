@@ -140,6 +140,32 @@ static bool try_parser(parser *parse, const uint8_t *entries, uint32_t size)
     return !wrong && !seed;
 }
 
+/* More CPUs than there is room for, each entry made from the first one. */
+static bool try_many(parser *parse, const uint8_t *entry, uint32_t size,
+                     uint32_t id_at)
+{
+    const uint32_t count = MAX_CPUS + 9;
+    uint8_t *page = kva_alloc(1, FRAME_ANY);
+    if (!page)
+        return false;
+    uint8_t *table = page + PAGE_SIZE - HEADER - count * size;
+    for (uint32_t i = 0; i < count; i++) {
+        uint8_t *e = table + HEADER + i * size;
+        memcpy(e, entry, size);
+        e[id_at] = (uint8_t)(i * 2);
+    }
+    struct topology t = parse_at_end(parse, page, HEADER + count * size);
+    kva_free(page, 1);
+    return t.cpus == MAX_CPUS && t.cpus_left_out == 9 &&
+           t.apic_id[MAX_CPUS - 1] == (MAX_CPUS - 1) * 2 && is_sound(&t);
+}
+
+SELFTEST(acpi_many, "CPUs for which there is no room are left out and counted")
+{
+    CHECK(try_many(acpi_parse_madt, madt_entries, 8, 3));
+    CHECK(try_many(mptable_parse, mp_entries, 20, 1));
+}
+
 SELFTEST(acpi_any_bytes, "the MADT's parser takes any bytes")
 {
     CHECK(try_parser(acpi_parse_madt, madt_entries, sizeof(madt_entries)));

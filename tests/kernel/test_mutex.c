@@ -43,6 +43,36 @@ SELFTEST(mutex_excludes, "one task at a time, though it yields and sleeps")
     CHECK(!mutex.owner && !mutex.waiters.first && !mutex.waiters.last);
 }
 
+#define ROUNDS 400
+static uint32_t arrived, left; /* atomic */
+
+/* Both take it once a round, at the same time: a lost release is the last. */
+static void collide(uint32_t index)
+{
+    uint32_t random = 0xb0bb1e5u + index;
+    stay_on(index);
+    for (uint32_t i = 1; i <= ROUNDS; i++) {
+        atomic_add(&arrived, 1);
+        CREW_CHECK(comes_true_busy(atomic_get(&arrived) >= 2 * i));
+        for (uint32_t n = fuzz_random(&random) % 64; n > 0; n--)
+            cpu_pause();
+        mutex_lock(&mutex);
+        for (uint32_t n = fuzz_random(&random) % 64; n > 0; n--)
+            cpu_pause();
+        mutex_unlock(&mutex);
+        atomic_add(&left, 1);
+    }
+}
+
+SELFTEST(mutex_collisions,
+         "a release is not missed by who is just about to sleep")
+{
+    mutex_init(&mutex, "test", MUTEX_MM);
+    arrived = left = 0;
+    CHECK(crew_run(2, collide));
+    CHECK(left == 2 * ROUNDS && !mutex.owner && !mutex.waiters.first);
+}
+
 static void take_once(uint32_t index)
 {
     (void)index;

@@ -89,6 +89,8 @@ SELFTEST(paging_user, "pages are entered, looked up, found and removed")
     bool entered = enter_all(&tables), walked = walk_all(&tables);
     bool open = directories_are_open(&tables), removed = true;
     uint32_t count = tables.tables;
+    /* From the middle of where there is no table. */
+    walked &= page_next(&tables, 0x005ff000, QUARTER_BYTES) == 0x08048000;
     for (uint32_t i = 0; i < PLACES; i++) {
         removed &= page_remove(&tables, places[i]).frame == frame_for(i);
         removed &= !page_remove(&tables, places[i]).frame;

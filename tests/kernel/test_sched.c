@@ -188,30 +188,3 @@ SELFTEST(sched_turns, "tasks that yield on one CPU take turns")
     task_set_affinity(0, before);
     CHECK(ok && turns[0] == 500 && turns[1] == 500 && turns[2] == 500);
 }
-
-/* Everything at once: sleep, yield, move oneself and a neighbour. */
-static void roam(uint32_t index)
-{
-    uint32_t random = 0x5eed0001u + index * 7919;
-    for (uint32_t i = 0; i < 150 && crew_goes_on(); i++) {
-        uint32_t what = fuzz_random(&random) % 8;
-        cpu_mask mask = 1u << nth_cpu(fuzz_random(&random) % MAX_CPUS);
-        if (what == 0)
-            time_sleep_until(clock_ns() + fuzz_random(&random) % 100000);
-        else if (what == 1)
-            task_set_affinity(crew.tid[fuzz_random(&random) % crew.count],
-                              mask | 1u << nth_cpu(0));
-        else if (what == 2)
-            task_set_affinity(0, mask);
-        else if (what == 3)
-            wait_wake(&queue, 1);
-        else
-            sched_yield_cpu();
-    }
-    task_set_affinity(0, ~(cpu_mask)0);
-}
-
-SELFTEST(sched_storm, "tasks that move each other about are all still there")
-{
-    CHECK(crew_run(cpus_running() * 2 + 2, roam)); /* seeds: see roam() */
-}
