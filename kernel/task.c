@@ -143,17 +143,6 @@ struct task *task_create(struct mm *mm, const char *name, bool thread)
     return task;
 }
 
-void task_discard(struct task *task)
-{
-    spin_lock(&tasks_lock);
-    if (task == init_task)
-        init_task = NULL;
-    task_unlink(task);
-    spin_unlock(&tasks_lock);
-    kstack_free(task->mm, task->stack);
-    task_free(task);
-}
-
 int task_start_kernel(const char *name, void (*function)(void *argument),
                       void *argument)
 {

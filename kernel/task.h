@@ -89,10 +89,9 @@ static inline uint32_t task_stack_top(const struct task *task)
  * stack. With `thread` it joins the current task's group and has its parent;
  * else it is a child of the current one. The first one with an MM is number 1
  * and adopts orphans. NULL when memory or numbers are out. The caller sets its
- * context, then sched_start()s it; task_discard() undoes it before that.
+ * context, then sched_start()s it.
  */
 struct task *task_create(struct mm *mm, const char *name, bool thread);
-void task_discard(struct task *task);
 
 /* A kernel thread; 0 or -ENOMEM. */
 int task_start_kernel(const char *name, void (*function)(void *argument),
