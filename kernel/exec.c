@@ -191,12 +191,15 @@ static int prepare(const char *path, const struct exec_strings *strings,
     error = load(mm, path, &file, strings, &entry, &esp);
     if (error)
         goto fail;
-    *task = task_create(mm, base_name(path), false);
+    *task = task_create(mm, base_name(path));
     error = -ENOMEM;
     if (!*task)
         goto fail;
     context_init_user(*task, entry, esp);
-    return 0;
+    error = task_enrol(*task, ABI_SIGCHLD);
+    if (!error)
+        return 0;
+    task_discard(*task);
 fail:
     mm_release(mm);
     mm_destroy(mm);

@@ -182,9 +182,9 @@ void sched_set_ready(void) UNCHECKED_LOCKING
 
 /*
  * `next` is the current task from here on: account for the time of the one
- * that leaves, begin a slice. Partner: task_kill() sets `killed` before it
- * reads `current`; we store `current` before we read `killed`, with a full
- * fence, so that one of us makes the task look at it.
+ * that leaves, begin a slice. Partner: task_alert() sets `attention` before it
+ * reads `current`; we store `current` before we read `attention`, with a
+ * full fence, so that one of us makes the task look at it.
  */
 static inline void become(struct cpu *cpu, struct task *previous,
                           struct task *next)
@@ -194,7 +194,7 @@ static inline void become(struct cpu *cpu, struct task *previous,
     next->run_cycles -= now;
     cpu->switched_at = (uint32_t)now;
     __atomic_store_n(&cpu->current, next, __ATOMIC_SEQ_CST);
-    cpu->exit_work = next->killed;
+    cpu->exit_work = next->attention;
     if (!cpu->timers.slice_armed && next != cpu->idle)
         timer_arm_slice(&cpu->timers);
     count_add(&cpu->counters.value[COUNTER_switches], 1);
@@ -234,7 +234,7 @@ void sched_yield_cpu(void) UNCHECKED_LOCKING
     if (!next)
         next = goes_on && (self->affinity & cpu->bit) ? self : cpu->idle;
     if (next == self) {
-        cpu->exit_work = self->killed;
+        cpu->exit_work = self->attention;
         spin_unlock_raw(&cpu->queue.lock);
         interrupts_restore(interrupts);
         return;
