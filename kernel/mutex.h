@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Sleeping locks, for what may wait for memory or another task. Outer to all
- * spin locks. Their own order: the MM's, then quarters by ascending index;
- * debug builds assert it.
+ * spin locks. Their own order: the MM's, quarters by ascending index, an
+ * object's; debug builds assert it.
  */
 #ifndef KERNEL_MUTEX_H
 #define KERNEL_MUTEX_H
@@ -18,6 +18,7 @@ struct CAPABILITY("mutex") mutex {
 
 #define MUTEX_MM             0
 #define MUTEX_QUARTER(index) (1 + (index))
+#define MUTEX_OBJECT         MUTEX_QUARTER(3)
 
 void mutex_init(struct mutex *mutex, const char *name, uint32_t order);
 

@@ -24,8 +24,9 @@ enum lock_rank {
     RANK_WAIT,    /* a wait queue */
     RANK_TIMER,   /* a CPU's timer queue */
     RANK_RUNQUEUE,
-    RANK_SETTLE, /* collecting stale addresses for a flush */
-    RANK_KVA,    /* addresses of the global kernel area */
+    RANK_SETTLE,  /* collecting stale addresses for a flush */
+    RANK_KVA,     /* addresses of the global kernel area */
+    RANK_OBJECTS, /* the list of files that are mapped or open */
     RANK_SLAB,
     RANK_FRAME, /* a zone's list of free frames */
     RANK_LOG,   /* the log and the lines it goes to: innermost */

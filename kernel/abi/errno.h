@@ -13,6 +13,7 @@
     ERROR(ESRCH, 3, "no such task")                                            \
     ERROR(EINTR, 4, "interrupted")                                             \
     ERROR(EIO, 5, "input or output error")                                     \
+    ERROR(ENXIO, 6, "no such page")                                            \
     ERROR(E2BIG, 7, "argument list too long")                                  \
     ERROR(ENOEXEC, 8, "not a program this kernel can run")                     \
     ERROR(EBADF, 9, "bad file number")                                         \
@@ -23,6 +24,7 @@
     ERROR(EFAULT, 14, "bad address")                                           \
     ERROR(EEXIST, 17, "exists already")                                        \
     ERROR(EINVAL, 22, "invalid argument")                                      \
+    ERROR(EFBIG, 27, "file too large")                                         \
     ERROR(ENAMETOOLONG, 36, "name too long")                                   \
     ERROR(ENOSYS, 38, "no such system call")
 /* clang-format on */
