@@ -15,6 +15,7 @@
 #include "kernel/abi/linux.h"
 #include "kernel/counters.h"
 #include "kernel/cpu.h"
+#include "kernel/handle.h"
 #include "kernel/panic.h"
 #include "kernel/sched.h"
 #include "kernel/task_table.h"
@@ -100,6 +101,8 @@ void task_exit(uint32_t status)
     ASSERT(!self->waiting_on);
     timer_cancel(&self->timer);
     self->exit_status = status;
+    handles_put(self->handles);
+    self->handles = NULL;
     if (self->mm) {
         uint32_t zero = 0;
         if (self->clear_tid)

@@ -19,6 +19,7 @@
 enum lock_rank {
     RANK_MM,      /* sleeps: an MM's break and its list of areas' owners */
     RANK_QUARTER, /* sleeps: areas and tables of a quarter, by index */
+    RANK_HANDLES, /* a table of handles; nobody asks for it with a lock held */
     RANK_TASKS,   /* the table of tasks: numbers, parents, ends */
     RANK_INPUT,   /* the console's input */
     RANK_WAIT,    /* a wait queue */

@@ -4,6 +4,7 @@
 #include "kernel/abi/linux.h"
 #include "kernel/cpu.h"
 #include "kernel/exec.h"
+#include "kernel/handle.h"
 #include "kernel/sched.h"
 #include "kernel/string.h"
 #include "kernel/syscall.h"
@@ -125,6 +126,7 @@ int32_t sys_clone(const uint32_t *arg)
         return error;
     }
     mm_get(self->mm);
+    task->handles = handles_get(self->handles);
     if (flags & ABI_CLONE_CHILD_CLEARTID)
         task->clear_tid = arg[4];
     int32_t number = (int32_t)task->tid;

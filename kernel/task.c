@@ -11,6 +11,7 @@
 #include "kernel/abi/query.h"
 #include "kernel/counters.h"
 #include "kernel/cpu.h"
+#include "kernel/handle.h"
 #include "kernel/panic.h"
 #include "kernel/sched.h"
 #include "kernel/string.h"
@@ -120,6 +121,7 @@ struct task *task_create(struct mm *mm, const char *name)
 
 void task_discard(struct task *task)
 {
+    handles_put(task->handles);
     kstack_free(task->mm, task->stack);
     task_free(task);
 }

@@ -16,6 +16,7 @@
 #include "machine/context.h"
 
 struct abi_task;
+struct handles;
 struct mm;
 
 /* Guards the table of tasks, groups, parents; outer to the run queues' locks.
@@ -80,6 +81,9 @@ struct task {
     struct task *children;     /* leaders whose parent we are */
     LINKS(task) sibling;
     struct wait_queue child_ended; /* also: a thread of the group has */
+
+    /* Its own; shared by clone, and with a lock inside. */
+    struct handles *handles; /* NULL: a kernel thread, or an ended task */
 
     /* Atomic: ATTENTION_*, set under the same lock. */
     uint32_t attention;

@@ -54,17 +54,14 @@ struct object *object_of_file(const struct source *file)
     struct object *object = files;
     while (object && (object->file.start != file->start ||
                       object->file.size != file->size))
-        object = object->next;
+        object = object->links.next;
     if (object) {
         object_get(object);
     } else if (file->size <= OBJECT_PAGES_MAX * PAGE_SIZE &&
                (object = create(file->size))) {
         object->is_file = true;
         object->file = *file;
-        object->next = files;
-        if (files)
-            files->previous = object;
-        files = object;
+        list_add(&files, object, links);
     }
     spin_unlock(&files_lock);
     return object;
@@ -88,12 +85,8 @@ static bool was_last(struct object *object)
     bool last =
         __atomic_sub_fetch(&object->references, 1, __ATOMIC_ACQ_REL) == 0;
     if (object->is_file) {
-        if (last && object->next)
-            object->next->previous = object->previous;
-        if (last && object->previous)
-            object->previous->next = object->next;
-        else if (last)
-            files = object->next;
+        if (last)
+            list_remove(&files, object, links);
         spin_unlock(&files_lock);
     }
     return last;

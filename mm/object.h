@@ -12,6 +12,7 @@
 #ifndef MM_OBJECT_H
 #define MM_OBJECT_H
 
+#include "kernel/list.h"
 #include "kernel/mutex.h"
 #include "kernel/source.h"
 #include "kernel/types.h"
@@ -25,8 +26,8 @@ struct object {
     bool is_file;
     struct source file; /* of a file: its bytes, never written */
 
-    uint32_t references;            /* atomic */
-    struct object *next, *previous; /* all files, under object.c's lock */
+    uint32_t references; /* atomic */
+    LINKS(object) links; /* all files, under object.c's lock */
 
     struct mutex lock; /* the fields below; inner to a quarter's */
     uint32_t bytes;    /* others may read it, and pages, as a hint */
