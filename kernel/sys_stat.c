@@ -63,14 +63,15 @@ static int status_at(uint32_t directory, uint32_t path, uint32_t flags,
     if (flags & ~(ABI_AT_SYMLINK_NOFOLLOW | ABI_AT_NO_AUTOMOUNT |
                   ABI_AT_EMPTY_PATH | ABI_AT_STATX_SYNC))
         return -EINVAL;
-    if (flags & ABI_AT_EMPTY_PATH && (int32_t)directory != ABI_AT_FDCWD) {
-        if (path && copy_from_user(&first, user_ptr_at(path), 1))
-            return -EFAULT;
-        if (!first)
-            return status_of_handle(directory, status);
-    }
-    int error =
-        find_at(directory, path, !(flags & ABI_AT_SYMLINK_NOFOLLOW), &found);
+    if (flags & ABI_AT_EMPTY_PATH && path &&
+        copy_from_user(&first, user_ptr_at(path), 1))
+        return -EFAULT;
+    bool empty = flags & ABI_AT_EMPTY_PATH && !first;
+    if (empty && (int32_t)directory != ABI_AT_FDCWD)
+        return status_of_handle(directory, status);
+    bool follow = !(flags & ABI_AT_SYMLINK_NOFOLLOW);
+    int error = empty ? path_find("", "/", true, &found)
+                      : find_at(directory, path, follow, &found);
     if (!error)
         *status =
             (struct status){found.mode, found_inode(&found), found.source.size};
@@ -130,8 +131,6 @@ int32_t sys_lstat64(const uint32_t *arg)
 /* directory, path, buffer, flags */
 int32_t sys_fstatat64(const uint32_t *arg)
 {
-    if (arg[3] & ABI_AT_STATX_SYNC)
-        return -EINVAL;
     return stat_at(arg[0], arg[1], arg[2], arg[3]);
 }
 
