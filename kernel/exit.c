@@ -101,10 +101,7 @@ void task_exit(uint32_t status)
     timer_cancel(&self->timer);
     self->exit_status = status;
     if (self->mm) {
-        uint32_t zero = 0;
-        if (self->clear_tid)
-            (void)!copy_to_user(user_ptr_at(self->clear_tid), &zero,
-                                sizeof(zero));
+        futex_exit(self);
         self->last_of_mm = mm_release(self->mm);
         task_vfork_done();
     }

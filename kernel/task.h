@@ -8,6 +8,7 @@
 #ifndef KERNEL_TASK_H
 #define KERNEL_TASK_H
 
+#include "kernel/futex.h"
 #include "kernel/list.h"
 #include "kernel/spinlock.h"
 #include "kernel/timer.h"
@@ -88,6 +89,7 @@ struct task {
     bool last_of_mm;    /* it must destroy its MM: while ending */
     uint32_t clear_tid; /* user address to zero at the end, 0: none */
     struct timer timer;
+    struct futex_wait futex;
     uint64_t run_cycles; /* while it runs: less the count at its start */
 #ifdef DEBUG
     uint32_t mutexes_held; /* see mutex.c */

@@ -45,11 +45,16 @@ static void wake_sleeper(struct timer *timer)
     sched_wake(task);
 }
 
+void time_set_alarm(uint64_t deadline)
+{
+    timer_start(&current_task()->timer, deadline, wake_sleeper);
+}
+
 int time_sleep_until(uint64_t deadline)
 {
     struct task *self = current_task();
     int result = 0;
-    timer_start(&self->timer, deadline, wake_sleeper);
+    time_set_alarm(deadline);
     for (;;) {
         /* Blocked first, then look: see wait.h. */
         __atomic_store_n(&self->state, TASK_BLOCKED, __ATOMIC_SEQ_CST);

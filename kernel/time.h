@@ -16,6 +16,9 @@ void time_init(void);
  */
 int time_read(int32_t clock, uint64_t *ns);
 
+/* Wake the current task at that clock_ns() by its timer, if it is BLOCKED. */
+void time_set_alarm(uint64_t deadline);
+
 /*
  * Sleep until clock_ns() reaches `deadline`: 0, or -EINTR when the task is to
  * end.

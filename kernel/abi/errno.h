@@ -26,7 +26,9 @@
     ERROR(EINVAL, 22, "invalid argument")                                      \
     ERROR(EFBIG, 27, "file too large")                                         \
     ERROR(ENAMETOOLONG, 36, "name too long")                                   \
-    ERROR(ENOSYS, 38, "no such system call")
+    ERROR(ENOSYS, 38, "no such system call")                                   \
+    ERROR(EOPNOTSUPP, 95, "not supported")                                     \
+    ERROR(ETIMEDOUT, 110, "timed out")
 /* clang-format on */
 
 #define ERROR_NUMBER(name, number, meaning) name = number,

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Futexes: programs wait on a word of their memory and wake each other; the
+ * kernel is asked only when there is something to wait for (Franke, Russell,
+ * Kirkwood, "Fuss, Futexes and Furwocks", 2002). A word is known by a key that
+ * all who share it have in common, whatever its address is for each of them.
+ */
+#ifndef KERNEL_FUTEX_H
+#define KERNEL_FUTEX_H
+
+#include "kernel/types.h"
+
+struct futex_bucket;
+struct mm;
+struct task;
+
+/* Memory in a private area: its quarter, address. Shared: object, offset. */
+struct futex_key {
+    const void *object;
+    uint32_t offset; /* bytes */
+};
+
+/* The part of a task that futexes use. */
+struct futex_wait {
+    /* Under the bucket's lock. */
+    struct task *next;           /* in the bucket */
+    struct futex_bucket *bucket; /* where it waits; NULL: woken. Read without
+                                    the lock, too */
+    struct futex_key key;
+    uint32_t bitset; /* only wakes with one of these bits are for it */
+    /* Its own. */
+    uint32_t robust_list; /* user address of the list's head, or 0 */
+};
+
+/* The key of the word at a user address. -EFAULT: no area is there. */
+int mm_futex_key(struct mm *mm, uint32_t address, struct futex_key *key);
+
+/* A word in a call: `private` promises that no other MM shares it. */
+struct futex_word {
+    uint32_t address;
+    bool private;
+};
+
+/*
+ * Wait until woken by a wake with one of the bits, or until clock_ns() reaches
+ * the deadline (0: none). 0; -EAGAIN: the word is not `value`; -ETIMEDOUT;
+ * -EINTR, -ERESTART: a signal; -EFAULT, -EINVAL.
+ */
+int futex_wait(struct futex_word word, uint32_t value, uint32_t bitset,
+               uint64_t deadline);
+
+/* Wake up to `count` who wait for one of the bits, at least one; how many. */
+int futex_wake(struct futex_word word, uint32_t count, uint32_t bitset);
+
+/*
+ * Wake `wake` of those who wait on a word and let `move` more wait on another
+ * word; how many in all. With `expected` only if the first word is that:
+ * -EAGAIN.
+ */
+int futex_requeue(struct futex_word from, struct futex_word to, uint32_t wake,
+                  uint32_t move, const uint32_t *expected);
+
+/*
+ * Change the word `second` as `operation` says (ABI_FUTEX_OP_*), wake `count`
+ * at the first word and, if the old value compares as it says, `count_second`
+ * at the second; how many in all.
+ */
+int futex_wake_op(struct futex_word first, struct futex_word second,
+                  uint32_t count, uint32_t count_second, uint32_t operation);
+
+/*
+ * The current task is about to leave its MM, which is still loaded: hand on
+ * the robust futexes it holds, clear and wake the word of set_tid_address.
+ */
+void futex_exit(struct task *task);
+
+#endif
