@@ -44,19 +44,20 @@ static struct futex_bucket *bucket_of(const struct futex_key *key)
     return &buckets[mixed >> (32 - BUCKET_BITS)];
 }
 
-static int key_of(struct futex_word word, struct futex_key *key)
+/* The word at `address`, which the call uses, as a key. */
+static inline int key_of(const struct futex_call *call, uint32_t address,
+                         struct futex_key *key)
 {
-    if (word.address & 3)
+    if (address & 3)
         return -EINVAL;
-    if (word.address >= USER_END)
+    if (address >= USER_END)
         return -EFAULT;
     struct mm *mm = current_task()->mm;
-    int error = mm_futex_key(mm, word.address, key);
-    if (!error || !word.private)
+    int error = mm_futex_key(mm, address, key);
+    if (!error || !(call->operation & ABI_FUTEX_PRIVATE))
         return error;
     /* As in Linux: memory that is no more can be woken, with nobody there. */
-    *key = (struct futex_key){mm->quarter[word.address >> QUARTER_SHIFT],
-                              word.address};
+    *key = (struct futex_key){mm->quarter[address >> QUARTER_SHIFT], address};
     return 0;
 }
 
@@ -134,9 +135,8 @@ static uint32_t wake_some(struct futex_bucket *bucket,
 }
 
 /* If the word is `value`, queue the current task and make it BLOCKED. */
-static int join(uint32_t address, uint32_t value)
+static int join(struct task *self, uint32_t address, uint32_t value)
 {
-    struct task *self = current_task();
     struct futex_bucket *bucket = bucket_of(&self->futex.key);
     uint32_t now;
     spin_lock(&bucket->lock);
@@ -209,23 +209,24 @@ static int sleep_in_bucket(struct task *self, bool timed)
         if (__atomic_load_n(&self->futex.bucket, __ATOMIC_ACQUIRE))
             block_again(self);
     }
-    sched_set_ready();
+    if (self->state != TASK_READY)
+        sched_set_ready();
     return result;
 }
 
-int futex_wait(struct futex_word word, uint32_t value, uint32_t bitset,
+int futex_wait(const struct futex_call *call, uint32_t bitset,
                uint64_t deadline)
 {
     struct task *self = current_task();
     if (!bitset)
         return -EINVAL;
-    int error = key_of(word, &self->futex.key);
+    int error = key_of(call, call->word, &self->futex.key);
     if (error)
         return error;
     self->futex.bitset = bitset;
     if (deadline)
         time_set_alarm(deadline);
-    error = join(word.address, value);
+    error = join(self, call->word, call->value);
     if (!error)
         error = sleep_in_bucket(self, deadline != 0);
     if (deadline)
@@ -233,19 +234,25 @@ int futex_wait(struct futex_word word, uint32_t value, uint32_t bitset,
     return error;
 }
 
-int futex_wake(struct futex_word word, uint32_t count, uint32_t bitset)
+int futex_wake(const struct futex_call *call, uint32_t bitset)
 {
     struct futex_key key;
     if (!bitset)
         return -EINVAL;
-    int error = key_of(word, &key);
+    int error = key_of(call, call->word, &key);
     if (error)
         return error;
     struct futex_bucket *bucket = bucket_of(&key);
     spin_lock(&bucket->lock);
-    uint32_t woken = wake_some(bucket, &key, count, bitset);
+    uint32_t woken = wake_some(bucket, &key, call->value, bitset);
     spin_unlock(&bucket->lock);
     return (int)woken;
+}
+
+void futex_wake_one(uint32_t address)
+{
+    const struct futex_call call = {.word = address, .value = 1};
+    (void)futex_wake(&call, ~0u);
 }
 
 /* Wake the first ones, let the next wait for `to` in bucket `b`. */
@@ -277,29 +284,29 @@ static uint32_t move_waiters(struct futex_bucket *a, struct futex_bucket *b,
     return done;
 }
 
-int futex_requeue(struct futex_word from, struct futex_word to, uint32_t wake,
-                  uint32_t move, const uint32_t *expected) UNCHECKED_LOCKING
+int futex_requeue(const struct futex_call *call,
+                  bool compared) UNCHECKED_LOCKING
 {
-    struct futex_key key, other;
-    uint32_t now;
+    struct futex_key from, to;
+    uint32_t now, wake = call->value, move = call->value2;
     if ((int32_t)wake < 0 || (int32_t)move < 0)
         return -EINVAL;
-    int error = key_of(from, &key);
+    int error = key_of(call, call->word, &from);
     if (!error)
-        error = key_of(to, &other);
+        error = key_of(call, call->word2, &to);
     if (error)
         return error;
-    struct futex_bucket *a = bucket_of(&key), *b = bucket_of(&other);
+    struct futex_bucket *a = bucket_of(&from), *b = bucket_of(&to);
     lock_two(a, b);
-    while (expected && user_peek(user_ptr_at(from.address), &now)) {
+    while (compared && user_peek(user_ptr_at(call->word), &now)) {
         unlock_two(a, b);
-        if (mm_fault(current_task()->mm, from.address, 0))
+        if (mm_fault(current_task()->mm, call->word, 0))
             return -EFAULT;
         lock_two(a, b);
     }
-    int done = expected && now != *expected
+    int done = compared && now != call->value3
                    ? -EAGAIN
-                   : (int)move_waiters(a, b, &key, &other, wake, move);
+                   : (int)move_waiters(a, b, &from, &to, wake, move);
     unlock_two(a, b);
     return done;
 }
@@ -363,30 +370,28 @@ static int change_word(uint32_t address, uint32_t operation)
                                   : compare(how, (int32_t)old, operand2);
 }
 
-int futex_wake_op(struct futex_word first, struct futex_word second,
-                  uint32_t count, uint32_t count_second,
-                  uint32_t operation) UNCHECKED_LOCKING
+int futex_wake_op(const struct futex_call *call) UNCHECKED_LOCKING
 {
-    struct futex_key key, other;
-    int error = key_of(first, &key);
+    struct futex_key key, key2;
+    int error = key_of(call, call->word, &key);
     if (!error)
-        error = key_of(second, &other);
+        error = key_of(call, call->word2, &key2);
     if (error)
         return error;
-    struct futex_bucket *a = bucket_of(&key), *b = bucket_of(&other);
+    struct futex_bucket *a = bucket_of(&key), *b = bucket_of(&key2);
     int result;
     lock_two(a, b);
-    while ((result = change_word(second.address, operation)) == -EFAULT) {
+    while ((result = change_word(call->word2, call->value3)) == -EFAULT) {
         unlock_two(a, b);
-        if (mm_fault(current_task()->mm, second.address, MAP_WRITE))
+        if (mm_fault(current_task()->mm, call->word2, MAP_WRITE))
             return -EFAULT;
         lock_two(a, b);
     }
     if (result >= 0) {
         bool both = result;
-        result = (int)wake_some(a, &key, count, ~0u);
+        result = (int)wake_some(a, &key, call->value, ~0u);
         if (both)
-            result += (int)wake_some(b, &other, count_second, ~0u);
+            result += (int)wake_some(b, &key2, call->value2, ~0u);
     }
     unlock_two(a, b);
     return result;

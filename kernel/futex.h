@@ -35,10 +35,13 @@ struct futex_wait {
 /* The key of the word at a user address. -EFAULT: no area is there. */
 int mm_futex_key(struct mm *mm, uint32_t address, struct futex_key *key);
 
-/* A word in a call: `private` promises that no other MM shares it. */
-struct futex_word {
-    uint32_t address;
-    bool private;
+/* The arguments of the call, as they lie in the trap frame. */
+struct futex_call {
+    uint32_t word;
+    uint32_t operation; /* ABI_FUTEX_*; PRIVATE: no other MM has the words */
+    uint32_t value;
+    uint32_t value2; /* or the time-out */
+    uint32_t word2, value3;
 };
 
 /*
@@ -46,27 +49,26 @@ struct futex_word {
  * the deadline (0: none). 0; -EAGAIN: the word is not `value`; -ETIMEDOUT;
  * -EINTR, -ERESTART: a signal; -EFAULT, -EINVAL.
  */
-int futex_wait(struct futex_word word, uint32_t value, uint32_t bitset,
+int futex_wait(const struct futex_call *call, uint32_t bitset,
                uint64_t deadline);
 
-/* Wake up to `count` who wait for one of the bits, at least one; how many. */
-int futex_wake(struct futex_word word, uint32_t count, uint32_t bitset);
+/* Wake `value` who wait for one of the bits, at least one; how many. */
+int futex_wake(const struct futex_call *call, uint32_t bitset);
+
+/* Wake one that waits on a word, if any. */
+void futex_wake_one(uint32_t address);
 
 /*
- * Wake `wake` of those who wait on a word and let `move` more wait on another
- * word; how many in all. With `expected` only if the first word is that:
- * -EAGAIN.
+ * Wake `value` of those who wait on `word` and let `value2` more wait on
+ * `word2`; how many in all. `compared`: only if `word` is `value3`, or -EAGAIN.
  */
-int futex_requeue(struct futex_word from, struct futex_word to, uint32_t wake,
-                  uint32_t move, const uint32_t *expected);
+int futex_requeue(const struct futex_call *call, bool compared);
 
 /*
- * Change the word `second` as `operation` says (ABI_FUTEX_OP_*), wake `count`
- * at the first word and, if the old value compares as it says, `count_second`
- * at the second; how many in all.
+ * Change `word2` as `value3` says (ABI_FUTEX_OP_*), wake `value` at `word` and,
+ * if the old value compares as it says, `value2` at `word2`; how many in all.
  */
-int futex_wake_op(struct futex_word first, struct futex_word second,
-                  uint32_t count, uint32_t count_second, uint32_t operation);
+int futex_wake_op(const struct futex_call *call);
 
 /*
  * The current task is about to leave its MM, which is still loaded: hand on

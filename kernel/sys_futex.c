@@ -42,37 +42,46 @@ read_deadline(uint32_t operation, uint32_t address,
     return 0;
 }
 
-/* word, operation, value, time-out or second value, second word, value 3 */
-static int32_t futex(const uint32_t *arg, const struct timespec_form *form)
+/* The calls that are not a plain wait or wake. */
+static __attribute__((noinline)) int32_t
+futex_other(const struct futex_call *call, const struct timespec_form *form)
 {
-    uint32_t operation = arg[1], value = arg[2], bitset = ALL_BITS;
-    bool private = operation & ABI_FUTEX_PRIVATE;
-    struct futex_word word = {arg[0], private}, second = {arg[4], private};
+    uint32_t bitset = ALL_BITS;
     uint64_t deadline = 0;
-    int error;
-
-    switch (operation & ~ABI_FUTEX_PRIVATE) {
+    int error = 0;
+    switch (call->operation & ~ABI_FUTEX_PRIVATE) {
     case ABI_FUTEX_WAIT_BITSET | ABI_FUTEX_CLOCK_REALTIME:
     case ABI_FUTEX_WAIT_BITSET:
-        bitset = arg[5];
+        bitset = call->value3;
         __attribute__((fallthrough));
     case ABI_FUTEX_WAIT:
-        error = arg[3] ? read_deadline(operation, arg[3], form, &deadline) : 0;
-        return error ? error : futex_wait(word, value, bitset, deadline);
+        if (call->value2)
+            error =
+                read_deadline(call->operation, call->value2, form, &deadline);
+        return error ? error : futex_wait(call, bitset, deadline);
     case ABI_FUTEX_WAKE_BITSET:
-        bitset = arg[5];
-        __attribute__((fallthrough));
-    case ABI_FUTEX_WAKE:
-        return futex_wake(word, value, bitset);
+        return futex_wake(call, call->value3);
     case ABI_FUTEX_REQUEUE:
-        return futex_requeue(word, second, value, arg[3], NULL);
+        return futex_requeue(call, false);
     case ABI_FUTEX_CMP_REQUEUE:
-        return futex_requeue(word, second, value, arg[3], &arg[5]);
+        return futex_requeue(call, true);
     case ABI_FUTEX_WAKE_OP:
-        return futex_wake_op(word, second, value, arg[3], arg[5]);
+        return futex_wake_op(call);
     default:
         return -ENOSYS; /* priority inheritance too */
     }
+}
+
+static inline int32_t futex(const uint32_t *arg,
+                            const struct timespec_form *form)
+{
+    const struct futex_call *call = (const struct futex_call *)arg;
+    uint32_t operation = call->operation & ~ABI_FUTEX_PRIVATE;
+    if (operation == ABI_FUTEX_WAKE)
+        return futex_wake(call, ALL_BITS);
+    if (operation == ABI_FUTEX_WAIT && !call->value2)
+        return futex_wait(call, ALL_BITS, 0);
+    return futex_other(call, form);
 }
 
 int32_t sys_futex(const uint32_t *arg)
@@ -124,11 +133,6 @@ static bool read_word(uint32_t address, uint32_t *word)
     return copy_from_user(word, user_ptr_at(address), sizeof(*word)) == 0;
 }
 
-static void wake_next(uint32_t address)
-{
-    (void)futex_wake((struct futex_word){address, false}, 1, ALL_BITS);
-}
-
 /*
  * The futex of a robust list's entry: if it is ours, say that its owner died
  * and wake one who waits. False: a bad address.
@@ -140,7 +144,7 @@ static bool hand_on(uint32_t address, uint32_t tid, bool inherits, bool pending)
         return false;
     /* Unlocked already, and died before the wake-up. */
     if (pending && !inherits && !(word & ABI_FUTEX_TID_MASK)) {
-        wake_next(address);
+        futex_wake_one(address);
         return true;
     }
     do {
@@ -152,7 +156,7 @@ static bool hand_on(uint32_t address, uint32_t tid, bool inherits, bool pending)
             return false;
     } while (found != word);
     if (!inherits && word & ABI_FUTEX_WAITERS)
-        wake_next(address);
+        futex_wake_one(address);
     return true;
 }
 
@@ -189,6 +193,6 @@ void futex_exit(struct task *task)
     if (task->clear_tid &&
         __atomic_load_n(&task->mm->tasks, __ATOMIC_RELAXED) > 1 &&
         !copy_to_user(user_ptr_at(task->clear_tid), &zero, sizeof(zero)))
-        wake_next(task->clear_tid);
+        futex_wake_one(task->clear_tid);
     task->clear_tid = 0;
 }
