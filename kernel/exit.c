@@ -61,6 +61,7 @@ static void bury(struct task *task)
     task->state = TASK_ZOMBIE;
     list_remove(&leader->first_thread, task, thread);
     leader->threads--;
+    leader->usage.threads += task->run_cycles;
     if (!leader->threads) {
         leader->exit_status = task->exit_status; /* the last one's word */
         group_ended(leader);
@@ -169,6 +170,8 @@ static void take_lead(struct task *self) REQUIRES(tasks_lock)
     self->first_thread = self;
     self->threads = 1;
     self->exit_signal = old->exit_signal;
+    self->limits = old->limits;
+    self->usage = old->usage;
     task_unlink(old);
     task_free(old);
     if (init_task == old)

@@ -2,6 +2,7 @@
 /* System calls about time, in the 32-bit and the 64-bit form. */
 #include "kernel/abi/errno.h"
 #include "kernel/abi/linux.h"
+#include "kernel/abi/linux_limits.h"
 #include "kernel/syscall.h"
 #include "kernel/time.h"
 #include "kernel/timespec.h"
@@ -44,6 +45,32 @@ int32_t sys_clock_getres(const uint32_t *arg)
 int32_t sys_clock_getres_time64(const uint32_t *arg)
 {
     return get_resolution(arg, &timespec64);
+}
+
+/* Where to store the time, or NULL; returns it, too. */
+int32_t sys_time(const uint32_t *arg)
+{
+    uint64_t ns;
+    (void)time_read(ABI_CLOCK_REALTIME, &ns);
+    int32_t seconds = (int32_t)divide_u64(ns, NS_PER_SECOND, NULL);
+    if (arg[0] && copy_to_user(user_ptr_at(arg[0]), &seconds, sizeof(seconds)))
+        return -EFAULT;
+    return seconds;
+}
+
+/* time or NULL, zone or NULL: it is Greenwich's */
+int32_t sys_gettimeofday(const uint32_t *arg)
+{
+    const uint32_t zone[2] = {0, 0};
+    uint64_t ns;
+    uint32_t rest;
+    (void)time_read(ABI_CLOCK_REALTIME, &ns);
+    int32_t seconds = (int32_t)divide_u64(ns, NS_PER_SECOND, &rest);
+    struct abi_timeval t = {seconds, (int32_t)(rest / NS_PER_MICROSECOND)};
+    if ((arg[0] && copy_to_user(user_ptr_at(arg[0]), &t, sizeof(t))) ||
+        (arg[1] && copy_to_user(user_ptr_at(arg[1]), zone, sizeof(zone))))
+        return -EFAULT;
+    return 0;
 }
 
 /* Until a signal: then say how much is left of a wait that was relative. */

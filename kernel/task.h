@@ -9,10 +9,12 @@
 #define KERNEL_TASK_H
 
 #include "kernel/futex.h"
+#include "kernel/limits.h"
 #include "kernel/list.h"
 #include "kernel/spinlock.h"
 #include "kernel/timer.h"
 #include "kernel/types.h"
+#include "kernel/usage.h"
 #include "kernel/wait.h"
 #include "machine/context.h"
 
@@ -80,6 +82,8 @@ struct task {
     struct task *parent;       /* another group's leader, or who adopted us */
     struct task *children;     /* leaders whose parent we are */
     LINKS(task) sibling;
+    struct limits limits;
+    struct usage usage;
     struct wait_queue child_ended; /* also: a thread of the group has */
 
     /* Atomic: ATTENTION_*, set under the same lock. */

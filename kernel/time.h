@@ -5,7 +5,8 @@
 
 #include "kernel/types.h"
 
-#define NS_PER_SECOND 1000000000u
+#define NS_PER_SECOND      1000000000u
+#define NS_PER_MICROSECOND 1000u
 
 /* Read the CMOS clock once; the wall clock goes on from there. Boot. */
 void time_init(void);

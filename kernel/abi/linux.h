@@ -28,6 +28,7 @@ struct abi_timespec64 {
 #define ABI_CLOCK_REALTIME_COARSE  5
 #define ABI_CLOCK_MONOTONIC_COARSE 6
 #define ABI_CLOCK_BOOTTIME         7
+#define ABI_CLOCK_TAI              11
 #define ABI_TIMER_ABSTIME          1
 
 struct abi_utsname {
