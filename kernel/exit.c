@@ -62,6 +62,7 @@ static void bury(struct task *task)
     task->state = TASK_ZOMBIE;
     list_remove(&leader->first_thread, task, thread);
     leader->threads--;
+    leader->usage.threads += task->run_cycles;
     if (!leader->threads) {
         leader->exit_status = task->exit_status; /* the last one's word */
         group_ended(leader);
@@ -104,10 +105,7 @@ void task_exit(uint32_t status)
     handles_put(self->handles);
     self->handles = NULL;
     if (self->mm) {
-        uint32_t zero = 0;
-        if (self->clear_tid)
-            (void)!copy_to_user(user_ptr_at(self->clear_tid), &zero,
-                                sizeof(zero));
+        futex_exit(self);
         self->last_of_mm = mm_release(self->mm);
         task_vfork_done();
     }
@@ -175,6 +173,8 @@ static void take_lead(struct task *self) REQUIRES(tasks_lock)
     self->first_thread = self;
     self->threads = 1;
     self->exit_signal = old->exit_signal;
+    self->limits = old->limits;
+    self->usage = old->usage;
     task_unlink(old);
     task_free(old);
     if (init_task == old)

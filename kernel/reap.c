@@ -36,6 +36,8 @@ static int find(struct wait_request *request)
         result = (int)child->tid;
         request->status = child->exit_status;
         if (!(request->options & ABI_WNOWAIT)) {
+            leader->usage.children +=
+                child->usage.threads + child->usage.children;
             task_unlink(child);
             task_free(child);
         }

@@ -21,6 +21,7 @@ enum lock_rank {
     RANK_QUARTER, /* sleeps: areas and tables of a quarter, by index */
     RANK_HANDLES, /* a table of handles; nobody asks for it with a lock held */
     RANK_TASKS,   /* the table of tasks: numbers, parents, ends */
+    RANK_FUTEX,   /* a bucket; two of them by ascending address */
     RANK_INPUT,   /* the console's input */
     RANK_WAIT,    /* a wait queue */
     RANK_TIMER,   /* a CPU's timer queue */

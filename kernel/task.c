@@ -139,6 +139,7 @@ static void place_in_family(struct task *task, uint32_t flags)
     task->leader->threads++;
     if (thread)
         return;
+    limits_inherit(task);
     if (task->mm && self->mm && flags & ABI_CLONE_PARENT) {
         task->exit_signal = self->leader->exit_signal;
         task_adopt(self->leader->parent, task);

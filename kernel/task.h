@@ -8,10 +8,13 @@
 #ifndef KERNEL_TASK_H
 #define KERNEL_TASK_H
 
+#include "kernel/futex.h"
+#include "kernel/limits.h"
 #include "kernel/list.h"
 #include "kernel/spinlock.h"
 #include "kernel/timer.h"
 #include "kernel/types.h"
+#include "kernel/usage.h"
 #include "kernel/wait.h"
 #include "machine/context.h"
 
@@ -80,6 +83,8 @@ struct task {
     struct task *parent;       /* another group's leader, or who adopted us */
     struct task *children;     /* leaders whose parent we are */
     LINKS(task) sibling;
+    struct limits limits;
+    struct usage usage;
     struct wait_queue child_ended; /* also: a thread of the group has */
 
     /* Its own; shared by clone, and with a lock inside. */
@@ -92,6 +97,7 @@ struct task {
     bool last_of_mm;    /* it must destroy its MM: while ending */
     uint32_t clear_tid; /* user address to zero at the end, 0: none */
     struct timer timer;
+    struct futex_wait futex;
     uint64_t run_cycles; /* while it runs: less the count at its start */
 #ifdef DEBUG
     uint32_t mutexes_held; /* see mutex.c */

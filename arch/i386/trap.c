@@ -119,6 +119,10 @@ static void page_fault(struct trap_frame *frame, uint32_t address)
     if ((!user && (!fixup || !task || !task->mm)) ||
         frame->error & FAULT_RESERVED)
         kernel_bug(frame, address);
+    if (!user && !(frame->eflags & EFLAGS_IF)) {
+        frame->eip = fixup->to; /* it may not sleep: user_peek() */
+        return;
+    }
     uint32_t access = frame->error & FAULT_WRITE ? MAP_WRITE : 0;
     if (frame->error & FAULT_FETCH)
         access |= MAP_EXECUTE;

@@ -34,9 +34,11 @@
     ERROR(EROFS, 30, "files are read-only")                                    \
     ERROR(ERANGE, 34, "result too large")                                      \
     ERROR(ENAMETOOLONG, 36, "name too long")                                   \
-    ERROR(ENOSYS, 38, "no such system call")                             \
+    ERROR(ENOSYS, 38, "no such system call")                                   \
     ERROR(ELOOP, 40, "too many symbolic links")                                \
-    ERROR(EOVERFLOW, 75, "value too large for its type")
+    ERROR(EOVERFLOW, 75, "value too large for its type")                       \
+    ERROR(EOPNOTSUPP, 95, "not supported")                                     \
+    ERROR(ETIMEDOUT, 110, "timed out")
 /* clang-format on */
 
 #define ERROR_NUMBER(name, number, meaning) name = number,

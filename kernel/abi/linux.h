@@ -22,10 +22,13 @@ struct abi_timespec64 {
 
 #define ABI_CLOCK_REALTIME         0
 #define ABI_CLOCK_MONOTONIC        1
+#define ABI_CLOCK_PROCESS_CPUTIME  2
+#define ABI_CLOCK_THREAD_CPUTIME   3
 #define ABI_CLOCK_MONOTONIC_RAW    4
 #define ABI_CLOCK_REALTIME_COARSE  5
 #define ABI_CLOCK_MONOTONIC_COARSE 6
 #define ABI_CLOCK_BOOTTIME         7
+#define ABI_CLOCK_TAI              11
 #define ABI_TIMER_ABSTIME          1
 
 struct abi_utsname {
