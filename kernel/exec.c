@@ -196,7 +196,11 @@ static int prepare(const char *path, const struct exec_strings *strings,
     if (!*task)
         goto fail;
     context_init_user(*task, entry, esp);
-    error = task_enrol(*task, ABI_SIGCHLD);
+    error = signal_clone(*task, 0);
+    if (!error) {
+        signal_drop_handlers(*task);
+        error = task_enrol(*task, ABI_SIGCHLD);
+    }
     if (!error)
         return 0;
     task_discard(*task);

@@ -9,6 +9,7 @@
 #define KERNEL_TASK_H
 
 #include "kernel/list.h"
+#include "kernel/signal.h"
 #include "kernel/spinlock.h"
 #include "kernel/timer.h"
 #include "kernel/types.h"
@@ -17,6 +18,7 @@
 
 struct abi_task;
 struct mm;
+struct signal_actions;
 
 /* Guards the table of tasks, groups, parents; outer to the run queues' locks.
  */
@@ -70,6 +72,8 @@ struct task {
     uint32_t kill_status; /* with which to end once killed */
     uint32_t vfork_child; /* tid of the child it waits for, or 0; atomic */
     struct task *vfork_parent; /* who waits for us to leave its MM */
+    struct task_signals signals;
+    struct signal_actions *actions; /* NULL: a kernel thread */
 
     /* The same lock; of a group's leader only: the state of the group. */
     struct task *first_thread; /* living */
@@ -79,6 +83,7 @@ struct task {
     struct task *parent;       /* another group's leader, or who adopted us */
     struct task *children;     /* leaders whose parent we are */
     LINKS(task) sibling;
+    struct group_signals group_signals;
     struct wait_queue child_ended; /* also: a thread of the group has */
 
     /* Atomic: ATTENTION_*, set under the same lock. */

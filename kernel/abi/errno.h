@@ -33,4 +33,12 @@
 enum { ERROR_LIST(ERROR_NUMBER) };
 #undef ERROR_NUMBER
 
+/*
+ * Inside the kernel only: a signal interrupted the call, which can be made
+ * again as it was. The program sees that happen, or -EINTR: ERESTART if the
+ * handler lacks SA_RESTART, ERESTART_NO_HANDLER after any handler.
+ */
+#define ERESTART            512
+#define ERESTART_NO_HANDLER 514
+
 #endif
