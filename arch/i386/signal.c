@@ -23,12 +23,12 @@
 #include "machine/switch.h"
 #include "machine/uaccess.h"
 
-/* FNSAVE's image first; FXSAVE wants its own aligned to 16, which 112 is. */
+/* FNSAVE's image first, as Linux has it. */
 struct fpu_image {
     uint8_t legacy[108];
     uint16_t status, magic; /* 0: FXSAVE's image follows */
     uint8_t fxsave[512];
-} __attribute__((aligned(16)));
+};
 
 #define FXSAVE_MXCSR      24
 #define FXSAVE_MXCSR_MASK 28
@@ -106,15 +106,21 @@ void call_again(void)
 
 /* --- FPU ------------------------------------------------------------------ */
 
-/* The current task's FPU, and its start state for the handler. */
+/*
+ * The current task's FPU, and its start state for the handler. FXSAVE needs
+ * alignment, so it goes by way of the place where switches save to; there is
+ * none in between.
+ */
 static void save_fpu(struct fpu_image *image)
 {
+    struct task_machine *m = &current_task()->machine;
     __asm__ volatile("fxsave %0\n\tfnsave %1"
-                     : "=m"(image->fxsave), "=m"(image->legacy));
+                     : "=m"(m->fpu), "=m"(image->legacy));
+    memcpy(image->fxsave, m->fpu, sizeof(image->fxsave));
     memcpy(&image->status, image->legacy + FPU_STATUS, sizeof(uint16_t));
     image->magic = 0;
-    fpu_init(&current_task()->machine);
-    __asm__ volatile("fxrstor %0" : : "m"(current_task()->machine.fpu));
+    fpu_init(m);
+    __asm__ volatile("fxrstor %0" : : "m"(m->fpu));
 }
 
 /*
@@ -122,18 +128,19 @@ static void save_fpu(struct fpu_image *image)
  * first, as in Linux. FRSTOR would report exceptions that the second one
  * brought in: FNCLEX.
  */
-static void restore_fpu(struct fpu_image *image)
+static void restore_fpu(const struct fpu_image *image)
 {
+    struct task_machine *m = &current_task()->machine;
     uint32_t mask, mxcsr;
-    uint8_t *fpu = current_task()->machine.fpu;
-    __asm__ volatile("fxsave %0" : "=m"(*(uint8_t(*)[512])fpu));
-    memcpy(&mask, fpu + FXSAVE_MXCSR_MASK, sizeof(mask));
-    memcpy(&mxcsr, image->fxsave + FXSAVE_MXCSR, sizeof(mxcsr));
+    __asm__ volatile("fxsave %0" : "=m"(m->fpu));
+    memcpy(&mask, m->fpu + FXSAVE_MXCSR_MASK, sizeof(mask));
+    memcpy(m->fpu, image->fxsave, sizeof(image->fxsave));
+    memcpy(&mxcsr, m->fpu + FXSAVE_MXCSR, sizeof(mxcsr));
     mxcsr &= mask ? mask : MXCSR_MASK;
-    memcpy(image->fxsave + FXSAVE_MXCSR, &mxcsr, sizeof(mxcsr));
+    memcpy(m->fpu + FXSAVE_MXCSR, &mxcsr, sizeof(mxcsr));
     __asm__ volatile("fxrstor %0\n\tfnclex\n\tfrstor %1"
                      :
-                     : "m"(image->fxsave), "m"(image->legacy));
+                     : "m"(m->fpu), "m"(image->legacy));
 }
 
 /* --- Going to a handler --------------------------------------------------- */
