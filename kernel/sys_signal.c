@@ -10,6 +10,7 @@
 #include "kernel/syscall.h"
 #include "kernel/task_table.h"
 #include "kernel/time.h"
+#include "kernel/timespec.h"
 #include "machine/cpu.h"
 #include "machine/time.h"
 #include "machine/uaccess.h"
@@ -172,13 +173,19 @@ static uint32_t take_or_await(signal_set set, bool wait,
     return number;
 }
 
-static int32_t timed_wait(const uint32_t *arg, uint64_t ns)
+static int32_t timed_wait(const uint32_t *arg, const struct timespec_form *form)
 {
     signal_set set;
+    uint64_t ns = UINT64_MAX;
     struct signal_info info;
     char bytes[ABI_SIGINFO_BYTES];
+    if (arg[3] != sizeof(set))
+        return -EINVAL;
     if (copy_from_user(&set, user_ptr_at(arg[0]), sizeof(set)))
         return -EFAULT;
+    int error = arg[2] ? form->get(arg[2], &ns) : 0;
+    if (error)
+        return error;
     set &= ~SIGNALS_FIRM;
     uint32_t number = take_or_await(set, ns != 0, &info);
     if (!number) {
@@ -204,28 +211,12 @@ static int32_t timed_wait(const uint32_t *arg, uint64_t ns)
 /* set, siginfo, time-out or NULL, bytes of a set */
 int32_t sys_rt_sigtimedwait(const uint32_t *arg)
 {
-    struct abi_timespec32 t;
-    uint64_t ns = UINT64_MAX;
-    if (arg[3] != sizeof(signal_set))
-        return -EINVAL;
-    if (arg[2] && copy_from_user(&t, user_ptr_at(arg[2]), sizeof(t)))
-        return -EFAULT;
-    if (arg[2] && time_to_ns(t.seconds, t.nanoseconds, &ns))
-        return -EINVAL;
-    return timed_wait(arg, ns);
+    return timed_wait(arg, &timespec32);
 }
 
 int32_t sys_rt_sigtimedwait_time64(const uint32_t *arg)
 {
-    struct abi_timespec64 t;
-    uint64_t ns = UINT64_MAX;
-    if (arg[3] != sizeof(signal_set))
-        return -EINVAL;
-    if (arg[2] && copy_from_user(&t, user_ptr_at(arg[2]), sizeof(t)))
-        return -EFAULT;
-    if (arg[2] && time_to_ns(t.seconds, t.nanoseconds, &ns))
-        return -EINVAL;
-    return timed_wait(arg, ns);
+    return timed_wait(arg, &timespec64);
 }
 
 /* --- Sending -------------------------------------------------------------- */

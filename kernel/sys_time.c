@@ -67,6 +67,19 @@ int32_t sys_clock_getres_time64(const uint32_t *arg)
     return get_resolution(arg, put_time64);
 }
 
+/* A time to wait, as nanoseconds; centuries are as good as for ever. */
+static int to_ns(int64_t seconds, int32_t nanoseconds, uint64_t *ns)
+{
+    const int64_t longest = 1ll << 32;
+    if (seconds < 0 || nanoseconds < 0 ||
+        (uint32_t)nanoseconds >= NS_PER_SECOND)
+        return -EINVAL;
+    if (seconds > longest)
+        seconds = longest;
+    *ns = (uint64_t)seconds * NS_PER_SECOND + (uint32_t)nanoseconds;
+    return 0;
+}
+
 /* A task is only interrupted to end, so nobody reads the time that is left. */
 int32_t sys_nanosleep(const uint32_t *arg)
 {
@@ -74,7 +87,7 @@ int32_t sys_nanosleep(const uint32_t *arg)
     uint64_t ns;
     if (copy_from_user(&t, user_ptr_at(arg[0]), sizeof(t)))
         return -EFAULT;
-    int error = time_to_ns(t.seconds, t.nanoseconds, &ns);
+    int error = to_ns(t.seconds, t.nanoseconds, &ns);
     return error ? error : time_sleep_until(clock_ns() + ns);
 }
 
@@ -90,7 +103,7 @@ int32_t sys_clock_nanosleep_time64(const uint32_t *arg)
         return -EINVAL;
     if (copy_from_user(&t, user_ptr_at(arg[2]), sizeof(t)))
         return -EFAULT;
-    error = time_to_ns(t.seconds, t.nanoseconds, &ns);
+    error = to_ns(t.seconds, t.nanoseconds, &ns);
     if (error)
         return error;
     if (arg[1] & ABI_TIMER_ABSTIME)

@@ -39,18 +39,6 @@ int time_read(int32_t clock, uint64_t *ns)
     }
 }
 
-int time_to_ns(int64_t seconds, int32_t nanoseconds, uint64_t *ns)
-{
-    const int64_t longest = 1ll << 32;
-    if (seconds < 0 || nanoseconds < 0 ||
-        (uint32_t)nanoseconds >= NS_PER_SECOND)
-        return -EINVAL;
-    if (seconds > longest)
-        seconds = longest;
-    *ns = (uint64_t)seconds * NS_PER_SECOND + (uint32_t)nanoseconds;
-    return 0;
-}
-
 static void wake_sleeper(struct timer *timer)
 {
     struct task *task = container_of(timer, struct task, timer);

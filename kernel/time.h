@@ -17,14 +17,8 @@ void time_init(void);
 int time_read(int32_t clock, uint64_t *ns);
 
 /*
- * A time to wait, as nanoseconds; centuries are as good as for ever. -EINVAL
- * for one that is negative or has too many nanoseconds.
- */
-int time_to_ns(int64_t seconds, int32_t nanoseconds, uint64_t *ns);
-
-/*
  * Sleep until clock_ns() reaches `deadline`: 0, or -EINTR when the task is to
- * end or has a signal.
+ * end.
  */
 int time_sleep_until(uint64_t deadline);
 
