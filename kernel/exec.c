@@ -199,7 +199,11 @@ static int prepare(const char *path, const struct exec_strings *strings,
     context_init_user(*task, entry, esp);
     error = handles_create_console(&(*task)->handles);
     if (!error)
+        error = signal_clone(*task, 0);
+    if (!error) {
+        signal_drop_handlers(*task);
         error = task_enrol(*task, ABI_SIGCHLD);
+    }
     if (!error)
         return 0;
     task_discard(*task);

@@ -46,6 +46,7 @@ static void group_ended(struct task *leader) REQUIRES(tasks_lock)
         init_task = NULL;
     orphan_children(leader);
     leader->ended = true;
+    (void)signal_child_ended(leader);
     if (leader->parent)
         wait_wake(&leader->parent->child_ended, ~0u);
 }
@@ -63,6 +64,7 @@ static void bury(struct task *task)
     list_remove(&leader->first_thread, task, thread);
     leader->threads--;
     leader->usage.threads += task->run_cycles;
+    leader->group_signals.ending--;
     if (!leader->threads) {
         leader->exit_status = task->exit_status; /* the last one's word */
         group_ended(leader);
@@ -101,6 +103,7 @@ void task_exit(uint32_t status)
     DEBUG_DO(check_no_lock());
     ASSERT(!self->waiting_on);
     timer_cancel(&self->timer);
+    signal_exit();
     self->exit_status = status;
     handles_put(self->handles);
     self->handles = NULL;
@@ -175,6 +178,7 @@ static void take_lead(struct task *self) REQUIRES(tasks_lock)
     self->exit_signal = old->exit_signal;
     self->limits = old->limits;
     self->usage = old->usage;
+    signal_take_lead(old, self);
     task_unlink(old);
     task_free(old);
     if (init_task == old)
@@ -191,12 +195,13 @@ int task_become_leader(void)
     int error = wait_until_killed(
         &leader->child_ended,
         __atomic_load_n(&leader->threads, __ATOMIC_SEQ_CST) == 1);
-    if (error)
+    if (error || leader == self)
         return error;
+    struct alarm alarm = alarm_set(leader, (struct alarm){0, 0});
     spin_lock(&tasks_lock);
-    if (leader != self)
-        take_lead(self);
+    take_lead(self);
     spin_unlock(&tasks_lock);
+    alarm_set(self, alarm);
     return 0;
 }
 
@@ -218,5 +223,7 @@ void task_exit_work(void)
     this_cpu()->exit_work = 0;
     if (wait_killed())
         task_exit(self->kill_status);
+    if (wait_interrupted())
+        signal_deliver();
     sched_yield_cpu();
 }

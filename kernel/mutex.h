@@ -20,6 +20,7 @@ struct CAPABILITY("mutex") mutex {
 #define MUTEX_MM             1
 #define MUTEX_QUARTER(index) (2 + (index))
 #define MUTEX_OBJECT         MUTEX_QUARTER(3)
+#define MUTEX_ALARM          16 /* see alarm.c: held alone */
 
 void mutex_init(struct mutex *mutex, const char *name, uint32_t order);
 

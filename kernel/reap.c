@@ -55,5 +55,5 @@ int task_wait(struct wait_request *request)
     /* The leader's structure, and so the queue, lasts as long as we do. */
     int error = wait_until(&current_task()->leader->child_ended,
                            (found = find(request)) != 0);
-    return error ? error : found;
+    return error ? -ERESTART : found;
 }

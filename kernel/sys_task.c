@@ -120,7 +120,9 @@ int32_t sys_clone(const uint32_t *arg)
     if (!task)
         return -ENOMEM;
     context_init_clone(task, arg[1]);
-    int error = task_enrol(task, flags);
+    int error = signal_clone(task, flags);
+    if (!error)
+        error = task_enrol(task, flags);
     if (error) {
         task_discard(task);
         return error;

@@ -97,6 +97,7 @@ void task_adopt(struct task *parent, struct task *child)
 
 void task_free(struct task *task)
 {
+    signal_release(task);
     slab_free(&task_cache, task);
 }
 

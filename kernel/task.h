@@ -11,6 +11,7 @@
 #include "kernel/futex.h"
 #include "kernel/limits.h"
 #include "kernel/list.h"
+#include "kernel/signal.h"
 #include "kernel/spinlock.h"
 #include "kernel/timer.h"
 #include "kernel/types.h"
@@ -21,6 +22,7 @@
 struct abi_task;
 struct handles;
 struct mm;
+struct signal_actions;
 
 /* Guards the table of tasks, groups, parents; outer to the run queues' locks.
  */
@@ -74,6 +76,8 @@ struct task {
     uint32_t kill_status; /* with which to end once killed */
     uint32_t vfork_child; /* tid of the child it waits for, or 0; atomic */
     struct task *vfork_parent; /* who waits for us to leave its MM */
+    struct task_signals signals;
+    struct signal_actions *actions; /* NULL: a kernel thread */
 
     /* The same lock; of a group's leader only: the state of the group. */
     struct task *first_thread; /* living */
@@ -85,6 +89,7 @@ struct task {
     LINKS(task) sibling;
     struct limits limits;
     struct usage usage;
+    struct group_signals group_signals;
     struct wait_queue child_ended; /* also: a thread of the group has */
 
     /* Its own; shared by clone, and with a lock inside. */

@@ -95,6 +95,16 @@ user_exchange:
     jmp word_failed
     ON_FAULT .exchange, .failed
 
+; void load_gs(uint32_t selector): null if it cannot be loaded.
+global load_gs
+load_gs:
+    mov gs, eax
+    ret
+.failed:
+    xor eax, eax
+    jmp load_gs
+    ON_FAULT load_gs, .failed
+
 ; int user_string(char *to, const char *from, uint32_t size)
 ; Copies up to and with the zero; its length, -1 when there is none in `size`
 ; bytes, -2 on a fault.

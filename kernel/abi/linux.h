@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+#include "kernel/abi/linux_signal.h"
+
 struct abi_timespec32 {
     int32_t seconds;
     int32_t nanoseconds;
@@ -74,14 +76,6 @@ struct abi_utsname {
 #define ABI_P_ALL      0
 #define ABI_P_PID      1
 #define ABI_P_PGID     2
-
-#define ABI_SIGILL  4
-#define ABI_SIGTRAP 5
-#define ABI_SIGBUS  7
-#define ABI_SIGFPE  8
-#define ABI_SIGKILL 9
-#define ABI_SIGSEGV 11
-#define ABI_SIGCHLD 17
 
 /* reboot */
 #define ABI_REBOOT_MAGIC1    0xfee1dead

@@ -17,6 +17,9 @@
 #include "kernel/task.h"
 #include "mm/mm.h"
 
+/* As a program finds the FPU. */
+void fpu_init(struct task_machine *m);
+
 void switch_stacks(ukva_t *save, ukva_t next, uint32_t cr3);
 NORETURN void load_context(uint32_t unused, ukva_t next, uint32_t cr3);
 
