@@ -13,11 +13,6 @@
 #include "mm/fail.h"
 #include "mm/mm.h"
 
-int32_t sys_brk(const uint32_t *arg)
-{
-    return (int32_t)mm_set_break(current_task()->mm, arg[0]);
-}
-
 int32_t sys_uname(const uint32_t *arg)
 {
     static const struct abi_utsname name = {
