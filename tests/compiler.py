@@ -97,7 +97,7 @@ def glibc_words(source):
     # A file that is not found is answered with its bare name.
     if not os.path.isabs(asked(gcc, "-print-file-name=libc.a")):
         raise NoLibrary("no static glibc for i386: tools/install extra")
-    return [gcc] + LINUX_FLAGS + [source]
+    return [gcc] + LINUX_FLAGS + [source, "-lm"]
 
 
 def musl_words(source):

@@ -3,7 +3,7 @@
  * The first program of every course: start-up, standard output, an exit
  * status that is not 0.
  *
- * run: tier=quick
+ * run: tier=quick expect=42
  */
 #include <stdio.h>
 
