@@ -17,6 +17,7 @@ import functools
 import glob
 import os
 import platform
+import re
 import resource
 import shlex
 import signal
@@ -33,6 +34,8 @@ SHORT = {"-c": "cpus", "-m": "mem", "-a": "options"}
 DIFF_LINES = 24
 STACK_BYTES = 8 << 20  # what the guest gives a program
 ORACLE_SECONDS = 60
+BENCH_ROWS = 11
+ROW = re.compile(r"^\w.{33}( +\d+){3,4}( kept| exceeded)?$", re.MULTILINE)
 
 
 class Case:
@@ -202,9 +205,41 @@ def tests_of(folder, source, libraries):
     return found
 
 
+# --- user/linux/bench.c ------------------------------------------------------------
+
+
+def bench_program():
+    path = os.path.join(TREE, "build", "linux", "bench")
+    if not os.path.exists(path):
+        raise Skip("not built: make linux")
+    return path
+
+
+def bench_bounds(context):
+    """The kernel keeps what it promises, counted in instructions."""
+    program = Program(bench_program(), ["strict"])
+    done = run(context, Machine(cpus=1, icount=True), program)
+    done.expect()
+    done.expect_output(re.compile("unit: instructions"))
+    if len(ROW.findall(done.output)) < BENCH_ROWS:
+        done.fail("rows are missing")
+
+
+def bench_on_host(context):
+    """The same program prints the same table on Linux."""
+    if no_oracle():
+        raise Skip(no_oracle())
+    seconds = ORACLE_SECONDS * context.scale
+    how, output = on_host(bench_program(), ["strict"], seconds)
+    text = output.decode(errors="replace")
+    if how != ("exited", 0) or len(ROW.findall(text)) != BENCH_ROWS:
+        raise Failure("%s with %d" % how, text)
+
+
 def tests():
     """The programs that are there; names are unique within both folders."""
-    found = []
+    found = [Test("bench within its bounds", bench_bounds, "normal", 5)]
+    found.append(Test("bench on the host", bench_on_host))
     for folder, libraries in FOLDERS.items():
         for source in sorted(glob.glob(os.path.join(TESTS, folder, "*.c"))):
             found += tests_of(folder, source, libraries)
