@@ -236,10 +236,24 @@ def bench_on_host(context):
         raise Failure("%s with %d" % how, text)
 
 
+def share(context):
+    """user/demo/share is a Linux program, too, and its table is the same."""
+    done = run(context, Machine(), Program("guest:/demo/share"))
+    done.expect()
+    done.expect_output(re.compile(r"^VM FILES SIGHAND THREAD +shared", re.M))
+    if no_oracle():
+        raise Skip(no_oracle())
+    path = os.path.join(TREE, "build", "user", "demo", "share")
+    wanted = on_host(path, [], ORACLE_SECONDS * context.scale)[1]
+    if wanted != done.bytes:
+        done.fail(difference("Linux", wanted, done.bytes))
+
+
 def tests():
     """The programs that are there; names are unique within both folders."""
     found = [Test("bench within its bounds", bench_bounds, "normal", 5)]
     found.append(Test("bench on the host", bench_on_host))
+    found.append(Test("share as on Linux", share, "quick"))
     for folder, libraries in FOLDERS.items():
         for source in sorted(glob.glob(os.path.join(TESTS, folder, "*.c"))):
             found += tests_of(folder, source, libraries)
