@@ -32,6 +32,7 @@ KEYS = {"args": "", "expect": "0", "tier": "normal", "seconds": "1"}
 KEYS.update({"options": "", "build": "release"})
 SHORT = {"-c": "cpus", "-m": "mem", "-a": "options"}
 DIFF_LINES = 24
+LABEL = 16  # of a run's arguments, characters in its name
 STACK_BYTES = 8 << 20  # what the guest gives a program
 ORACLE_SECONDS = 60
 BENCH_ROWS = 11
@@ -67,7 +68,9 @@ class Case:
         words = ["%scpu" % self.keys["cpus"]] * (self.keys["cpus"] != "4")
         words += [self.keys["mem"]] * (self.keys["mem"] != "256M")
         words += self.keys["options"].split()
-        words += ["(%s)" % self.keys["args"]] * bool(self.words)
+        text = self.keys["args"]
+        text = text if len(text) <= LABEL else text[:LABEL] + "..."
+        words += ["(%s)" % text] * bool(self.words)
         return "".join(" " + word for word in words)
 
 
@@ -113,9 +116,7 @@ def on_host(path, words, seconds):
     return ended(process.returncode), output
 
 
-@functools.lru_cache(maxsize=None)
-def no_oracle():
-    """Why this host cannot be the oracle; empty if it can."""
+def why_no_oracle():
     if platform.system() != "Linux":
         return "the host is no Linux"
     try:
@@ -126,6 +127,16 @@ def no_oracle():
     if how != ("exited", 7):
         return "i386 programs end with %s %d here" % how
     return ""
+
+
+@functools.lru_cache(maxsize=None)
+def no_oracle():
+    """Why this host cannot be the oracle, said once; empty if it can."""
+    why = why_no_oracle()
+    if why:
+        text = "oracle skipped: %s; exit statuses are looked at, output is not"
+        print(text % why, flush=True)
+    return why
 
 
 def oracle(source, path, case, scale):
@@ -139,8 +150,6 @@ def oracle(source, path, case, scale):
         with open(expected, "rb") as file:
             return how, file.read(), os.path.relpath(expected, TREE)
     if no_oracle():
-        print("oracle skipped: %s: %s" % (os.path.basename(source),
-                                          no_oracle()), flush=True)
         return how, None, "its run: line"
     return on_host(path, case.words, ORACLE_SECONDS * scale) + ("Linux",)
 
