@@ -35,7 +35,7 @@ enum {
 #define SIGNAL_OF_CLONER   12 /* that of SIGUSR2 by the cloner */
 #define HANDLE_OF_CLONE    20
 #define HANDLE_OF_CLONER   21
-#define PATIENCE           2000000 /* turns to give way before giving up */
+#define PATIENCE           500000 /* turns to give way before giving up */
 
 /* What a task sees of the other one's doings. */
 struct view {
