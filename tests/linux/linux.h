@@ -224,13 +224,17 @@ static UNUSED char *memory(size_t pages, int prot)
     return (char *)address;
 }
 
-/* The same between two pages that are not mapped, so nothing merges. */
+/*
+ * The same between two holes of a page, behind which no rights are, so that
+ * nothing merges with it and no map that is longer gets next to it.
+ */
 static UNUSED char *island(size_t pages, int prot)
 {
-    char *all = memory(pages + 2, prot);
-    munmap(all, PAGE);
-    munmap(all + (pages + 1) * PAGE, PAGE);
-    return all + PAGE;
+    char *all = memory(pages + 4, PROT_NONE);
+    munmap(all + PAGE, PAGE);
+    munmap(all + (pages + 2) * PAGE, PAGE);
+    mprotect(all + 2 * PAGE, pages * PAGE, prot);
+    return all + 2 * PAGE;
 }
 
 static UNUSED uint32_t *word(char *memory, unsigned page)
