@@ -18,9 +18,10 @@ static void ask(const char *what, uint32_t offset)
 {
     uint32_t before = (uint32_t)brk_to(0);
     uint32_t now = (uint32_t)brk_to(end + offset);
-    tell("%s: %s", what, now == end + offset ? "done"
-                         : now == before     ? "unchanged"
-                                             : "elsewhere");
+    tell("%s: %s", what,
+         now == end + offset ? "done"
+         : now == before     ? "unchanged"
+                             : "elsewhere");
 }
 
 static void grow_and_shrink(void)
@@ -66,8 +67,8 @@ static void refused(void)
     ask("far below", 0x1000 - end);
     ask("address 1", 1 - end);
     char *heap = (char *)end;
-    report("a map above the heap", map(heap + 20 * PAGE, PAGE, RW,
-                                       ANON | MAP_FIXED, -1, 0));
+    report("a map above the heap",
+           map(heap + 20 * PAGE, PAGE, RW, ANON | MAP_FIXED, -1, 0));
     *word(heap, 20) = 7;
     ask("over it", 30 * PAGE);
     ask("into it", 20 * PAGE + 1);
@@ -114,8 +115,7 @@ static void others(void)
     tell("  %s", picture(heap, 6));
     ask("six pages", 6 * PAGE);
     tell("  %s", picture(heap, 6));
-    check("  zero but the first",
-          holds(heap, 1, 60) && zeros(heap + PAGE, 5));
+    check("  zero but the first", holds(heap, 1, 60) && zeros(heap + PAGE, 5));
     ask("back", 0);
     char *text = malloc(3000);
     memset(text, 1, 3000);

@@ -21,7 +21,9 @@ static int maps(void *argument)
     (void)argument;
     limit(64 * MIB);
     report("80 MiB", map(NULL, 80 * MIB, RW, ANON, -1, 0));
-    unsigned long first = map(NULL, 36 * MIB, RW, ANON, -1, 0);
+    /* At a place with room behind it in any kernel. */
+    unsigned long first =
+        map((void *)0x20000000, 36 * MIB, RW, ANON | MAP_FIXED, -1, 0);
     report("36 MiB", first);
     report("36 MiB more", map(NULL, 36 * MIB, RW, ANON, -1, 0));
     report("36 MiB more without rights",
@@ -33,8 +35,8 @@ static int maps(void *argument)
     report("the same 36 MiB again, fixed",
            map((void *)first, 36 * MIB, RW, ANON | MAP_FIXED, -1, 0));
     access_of("  it", (void *)first);
-    report("grow it to 80 MiB", CALL(SYS_mremap, first, 36 * MIB, 80 * MIB,
-                                     MREMAP_MAYMOVE));
+    report("grow it to 80 MiB",
+           CALL(SYS_mremap, first, 36 * MIB, 80 * MIB, MREMAP_MAYMOVE));
     report("grow it to 40 MiB", CALL(SYS_mremap, first, 36 * MIB, 40 * MIB, 0));
     unsigned long small = map(NULL, 8 * MIB, RW, ANON, -1, 0);
     report("8 MiB", small);
@@ -80,7 +82,8 @@ static int below_use(void *argument)
     report("fixed over what is there",
            map(arena + 4 * PAGE, PAGE, RW, ANON | MAP_FIXED, -1, 0));
     report("unmap a page", CALL(SYS_munmap, arena + 6 * PAGE, PAGE));
-    report("and back", map(arena + 6 * PAGE, PAGE, RW, ANON | MAP_FIXED, -1, 0));
+    report("and back",
+           map(arena + 6 * PAGE, PAGE, RW, ANON | MAP_FIXED, -1, 0));
     tell("  %s", picture(arena, 8));
     report("shrink", CALL(SYS_mremap, arena, 2 * PAGE, PAGE, 0));
     child_does("fork", exits, arena + PAGE);

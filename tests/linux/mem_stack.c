@@ -95,8 +95,7 @@ static int lowered(void *argument)
     char *reached = stack_pointer() - (uint32_t)argument + 64 * KIB;
     if (probe_write((char *)((uint32_t)reached & ~3u), 2))
         return 2; /* what is there stays */
-    int fault = probe_write(
-        (char *)((uint32_t)(reached - MIB) & ~3u), 3);
+    int fault = probe_write((char *)((uint32_t)(reached - MIB) & ~3u), 3);
     return 10 + fault;
 }
 
@@ -149,8 +148,7 @@ int main(void)
     child_does("200 KiB below esp", far_below, (void *)(200 * KIB));
     child_does("5 MiB below esp", far_below, (void *)(5 * MIB));
     child_does("9 MiB below esp in 8 MiB", far_below, (void *)(9 * MIB));
-    child_does("700 KiB below esp in 1 MiB", far_in_1_mib,
-               (void *)(700 * KIB));
+    child_does("700 KiB below esp in 1 MiB", far_in_1_mib, (void *)(700 * KIB));
     child_does("2 MiB below esp in 1 MiB", far_in_1_mib, (void *)(2 * MIB));
     child_does("a limit lowered under a grown stack", lowered,
                (void *)(2 * MIB));
