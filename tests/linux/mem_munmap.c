@@ -98,7 +98,7 @@ static void in_a_child(void)
     child_does("a child that unmaps and writes", gone, arena);
     probes_begin();
     check("the parent still has it", holds(arena, 2, 9));
-    char *across = (char *)0x3fff0000; /* a GiB border, free in both */
+    char *across = (char *)0x7fff0000; /* a GiB border, free in both */
     unsigned long got = map(across, 32 * PAGE, RW, ANON | MAP_FIXED, -1, 0);
     check("a map across a GiB", got == (unsigned long)across);
     fill(across, 32, 1);

@@ -351,6 +351,11 @@ int main(int argc, char **argv)
         arena->random = (seed + 1) * 2654435761u + 977 * t + 1;
         if (!arena->random)
             arena->random = 1;
+        unsigned long place = map(arena->base, PAGES * PAGE, PROT_NONE,
+                                  ANON | MAP_FIXED_NOREPLACE, -1, 0);
+        if (place != (unsigned long)arena->base)
+            tell("arena %d is not free: %s", t, outcome(place));
+        do_unmap(arena, 0, PAGES);
         do_map(arena, 0, PAGES);
         if (pthread_create(&threads[t], NULL, thread, arena))
             return 1;

@@ -115,7 +115,7 @@ static void placed(void)
     report("to the kernel's part",
            remap(arena + PAGE, PAGE, PAGE, PLACE, (void *)0xfffff000));
     tell("  %s", picture(arena, 16));
-    char *border = (char *)0x3fffe000; /* a GiB border */
+    char *border = (char *)0x7fffe000; /* a GiB border */
     got = remap(arena + PAGE, 4 * PAGE, 4 * PAGE, PLACE, border);
     check("to both sides of a GiB", got == (unsigned long)border);
     check("  contents", holds(border, 2, 52) && zeros(border + 2 * PAGE, 2));
