@@ -148,10 +148,18 @@ static UNUSED void probe_fault(int number, siginfo_t *info, void *context)
     siglongjmp(probe_return, fault);
 }
 
-/* Handlers run on a stack of their own, so that probes below it work. */
+/*
+ * Handlers run on a stack of their own, so that probes below it work. The
+ * stack is limited, or a touch far below it could make it grow.
+ */
 static UNUSED void probes_begin(void)
 {
     static char stack[32768] __attribute__((aligned(16)));
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_STACK, &limit) == 0) {
+        limit.rlim_cur = 8u << 20;
+        setrlimit(RLIMIT_STACK, &limit);
+    }
     stack_t alternate = {.ss_sp = stack, .ss_size = sizeof(stack)};
     sigaltstack(&alternate, NULL);
     struct sigaction action;

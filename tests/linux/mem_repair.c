@@ -12,7 +12,7 @@
 
 static char *arena;
 static volatile uint32_t faults, filled[PAGES], wrong;
-static int prot_given;
+static volatile int prot_given;
 
 static unsigned page_of(siginfo_t *info)
 {
