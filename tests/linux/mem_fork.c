@@ -18,9 +18,10 @@ static __thread uint32_t in_tls[8];
 /* Shared by parent and children: whose turn it is. */
 static volatile uint32_t *turn;
 
+/* Gives up some time after the other one must have died. */
 static void wait_for(uint32_t value)
 {
-    while (*turn != value)
+    for (int i = 0; *turn != value && i < 3000000; i++)
         sched_yield();
 }
 
