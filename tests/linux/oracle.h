@@ -31,6 +31,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -120,13 +121,26 @@ UNUSED static void check(const char *what, bool holds)
     say("%s: %s", what, holds ? "yes" : "NO");
 }
 
+UNUSED static const char *signal_text(int number, char text[16])
+{
+    const char *name = sigabbrev_np(number);
+
+    if (name)
+        snprintf(text, 16, "SIG%s", name);
+    else
+        snprintf(text, 16, "signal %d", number);
+    return text;
+}
+
 /* How a child ended, from wait4's status. */
 UNUSED static void say_status(const char *what, int status)
 {
+    char text[16];
+
     if (WIFEXITED(status))
         say("%s: exit %d", what, WEXITSTATUS(status));
     else if (WIFSIGNALED(status))
-        say("%s: SIG%s%s", what, sigabbrev_np(WTERMSIG(status)),
+        say("%s: %s%s", what, signal_text(WTERMSIG(status), text),
             WCOREDUMP(status) ? " with a core" : "");
     else
         say("%s: status %#x", what, (unsigned)status);
@@ -194,8 +208,17 @@ UNUSED static bool wait_until(volatile int *word, int value)
     return *word == value;
 }
 
-/* The runner's own dispositions and mask are not the test's. */
-__attribute__((constructor)) static void oracle_start(void)
+/*
+ * The runner's own dispositions and mask are not the test's. A program that
+ * wants to see those it was started with defines ORACLE_KEEP.
+ */
+#ifndef ORACLE_KEEP
+__attribute__((constructor))
+#else
+UNUSED
+#endif
+static void
+oracle_start(void)
 {
     struct rlimit none = {0, 0};
     sigset_t empty;

@@ -5,6 +5,7 @@
  * default while ignored signals stay ignored, as do the mask and what is
  * pending; the alternate stack is forgotten.
  */
+#define ORACLE_KEEP
 #include "oracle.h"
 
 extern char **environ;
@@ -35,7 +36,10 @@ static int after(int argc, char **argv)
     sigaction(SIGUSR1, NULL, &action);
     check("handler gone", action.sa_handler == SIG_DFL);
     expect("its flags gone", action.sa_flags & SA_NODEFER, 0);
-    /* oracle_start() has set defaults; the marker below was taken before. */
+    sigaction(SIGHUP, NULL, &action);
+    check("ignored stays ignored", action.sa_handler == SIG_IGN);
+    sigprocmask(SIG_BLOCK, NULL, &set);
+    check("mask stays", sigismember(&set, SIGUSR2) == 1);
     sigpending(&set);
     check("pending signal stays", sigismember(&set, SIGUSR2) == 1);
     sigaltstack(NULL, &stack);
@@ -63,6 +67,7 @@ static int before(void *argument)
     quiet(ppid, sizeof(ppid), call(__NR_getppid));
     data = 6;
     sigaction(SIGUSR1, &action, NULL);
+    signal(SIGHUP, SIG_IGN);
     sigaltstack(&stack, NULL);
     sigemptyset(&set);
     sigaddset(&set, SIGUSR2);
@@ -95,6 +100,7 @@ int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "after") == 0)
         return after(argc, argv);
+    oracle_start();
     in_child("with all", before, NULL);
     in_child("no environment", empty_environment, NULL);
     in_child("131,071 bytes", long_argument, (void *)0);
