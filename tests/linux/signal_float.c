@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Floating-point exceptions that are unmasked: x87 and SSE each give SIGFPE
+ * with the code of what went wrong; after the handler the task goes on with
+ * them masked again, through the FPU state in the frame.
+ */
+#include "oracle.h"
+#include <setjmp.h>
+#include <ucontext.h>
+
+static sigjmp_buf here;
+static volatile int code;
+
+static void handler(int number, siginfo_t *info, void *context)
+{
+    (void)context;
+    code = number == info->si_signo ? info->si_code : -1;
+    siglongjmp(here, number);
+}
+
+static const char *const code_names[] = {
+    "0",          "FPE_INTDIV", "FPE_INTOVF", "FPE_FLTDIV", "FPE_FLTOVF",
+    "FPE_FLTUND", "FPE_FLTRES", "FPE_FLTINV", "FPE_FLTSUB",
+};
+
+static volatile double zero = 0, one = 1, large = 1e308, tiny = 1e-308;
+static volatile float single_zero = 0, single_one = 1, single_large = 1e38f,
+                      single_tiny = 1e-38f;
+
+static void x87(int which)
+{
+    static const uint16_t words[] = {0x37b, 0x37e, 0x377, 0x36f};
+    double result;
+    uint16_t control = words[which];
+
+    __asm__ volatile("fninit; fldcw %0" : : "m"(control));
+    switch (which) {
+    case 0:
+        __asm__ volatile("fldl %1; fdivl %2; fstpl %0; fwait"
+                         : "=m"(result)
+                         : "m"(one), "m"(zero));
+        break;
+    case 1:
+        __asm__ volatile("fldl %1; fdivl %2; fstpl %0; fwait"
+                         : "=m"(result)
+                         : "m"(zero), "m"(zero));
+        break;
+    case 2:
+        __asm__ volatile("fldl %1; fmull %1; fstpl %0; fwait"
+                         : "=m"(result)
+                         : "m"(large));
+        break;
+    case 3:
+        __asm__ volatile("fldl %1; fmull %1; fstpl %0; fwait"
+                         : "=m"(result)
+                         : "m"(tiny));
+        break;
+    }
+}
+
+static void sse(int which)
+{
+    static const uint32_t words[] = {0x1d80, 0x1f00, 0x1b80, 0x1780};
+    uint32_t control = words[which];
+
+    __asm__ volatile("ldmxcsr %0" : : "m"(control));
+    switch (which) {
+    case 0:
+        __asm__ volatile("movss %0, %%xmm0; divss %1, %%xmm0"
+                         :
+                         : "m"(single_one), "m"(single_zero));
+        break;
+    case 1:
+        __asm__ volatile("movss %0, %%xmm0; divss %0, %%xmm0"
+                         :
+                         : "m"(single_zero));
+        break;
+    case 2:
+        __asm__ volatile("movss %0, %%xmm0; mulss %0, %%xmm0"
+                         :
+                         : "m"(single_large));
+        break;
+    case 3:
+        __asm__ volatile("movss %0, %%xmm0; mulss %0, %%xmm0"
+                         :
+                         : "m"(single_tiny));
+        break;
+    }
+}
+
+static void try(const char *unit, const char *what, void (*function)(int),
+                int which)
+{
+    uint32_t masked = 0x1f80;
+    int number = sigsetjmp(here, 1);
+
+    if (number == 0) {
+        function(which);
+        say("%s %s: nothing", unit, what);
+    } else {
+        say("%s %s: SIG%s %s", unit, what, sigabbrev_np(number),
+            code >= 0 && code < (int)COUNT(code_names) ? code_names[code]
+                                                       : "ANOTHER");
+    }
+    __asm__ volatile("fninit; ldmxcsr %0" : : "m"(masked));
+}
+
+/* The handler finds a fresh FPU: everything masked. */
+static volatile uint16_t control_inside;
+static volatile uint32_t mxcsr_inside;
+
+static void look(int number)
+{
+    uint16_t control;
+    uint32_t mxcsr;
+
+    (void)number;
+    __asm__ volatile("fnstcw %0; stmxcsr %1" : "=m"(control), "=m"(mxcsr));
+    control_inside = control;
+    mxcsr_inside = mxcsr;
+}
+
+static void state_inside(void)
+{
+    uint32_t mxcsr = 0x5f80, after;
+    uint16_t control = 0x27f, control_after;
+
+    signal(SIGUSR1, look);
+    __asm__ volatile("fldcw %0; ldmxcsr %1" : : "m"(control), "m"(mxcsr));
+    raise(SIGUSR1);
+    __asm__ volatile("fnstcw %0; stmxcsr %1"
+                     : "=m"(control_after), "=m"(after));
+    say("in a handler: control %#x, MXCSR %#x", control_inside, mxcsr_inside);
+    say("after it: control %#x, MXCSR %#x", control_after, after & 0xffc0);
+}
+
+static int nobody(void *argument)
+{
+    signal(SIGFPE, SIG_DFL);
+    if (argument)
+        sse(0);
+    else
+        x87(0);
+    return 1;
+}
+
+int main(void)
+{
+    static const char *const names[] = {"divide", "invalid", "overflow",
+                                        "underflow"};
+    struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO};
+
+    sigaction(SIGFPE, &action, NULL);
+    for (int i = 0; i < 4; i++)
+        try("x87", names[i], x87, i);
+    for (int i = 0; i < 4; i++)
+        try("SSE", names[i], sse, i);
+    in_child("x87, nobody handles it", nobody, NULL);
+    in_child("SSE, nobody handles it", nobody, &action);
+    state_inside();
+    return 0;
+}
