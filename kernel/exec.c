@@ -13,9 +13,11 @@
 
 #include "kernel/abi/errno.h"
 #include "kernel/abi/linux.h"
+#include "kernel/abi/linux_file.h"
 #include "kernel/elf.h"
-#include "kernel/initrd.h"
+#include "kernel/handle.h"
 #include "kernel/log.h"
+#include "kernel/path.h"
 #include "kernel/sched.h"
 #include "kernel/source.h"
 #include "kernel/string.h"
@@ -25,8 +27,6 @@
 #include "mm/mm.h"
 
 #define STACK_BYTES  (8u << 20)
-#define MODE_TYPE    0170000u
-#define MODE_REGULAR 0100000u
 #define MODE_EXECUTE 0111u
 #define RANDOM_BYTES 16
 #define CLOCK_TICKS  100
@@ -178,25 +178,35 @@ static int load(struct mm *mm, const char *path, const struct source *file,
 static int prepare(const char *path, const struct exec_strings *strings,
                    struct task **task)
 {
-    struct source file;
-    uint32_t mode, entry, esp;
-    int error = initrd_find(path, &file, &mode);
+    struct found file;
+    uint32_t entry, esp;
+    int error = path_find("", path, true, &file);
     if (error)
         return error;
-    if ((mode & MODE_TYPE) != MODE_REGULAR || !(mode & MODE_EXECUTE))
+    if ((file.mode & ABI_S_IFMT) != ABI_S_IFREG || !(file.mode & MODE_EXECUTE))
         return -EACCES;
     struct mm *mm = mm_create();
     if (!mm)
         return -ENOMEM;
-    error = load(mm, path, &file, strings, &entry, &esp);
+    string_copy(mm->program_path, file.path, sizeof(mm->program_path));
+    error = load(mm, path, &file.source, strings, &entry, &esp);
     if (error)
         goto fail;
-    *task = task_create(mm, base_name(path), false);
+    *task = task_create(mm, base_name(path));
     error = -ENOMEM;
     if (!*task)
         goto fail;
     context_init_user(*task, entry, esp);
-    return 0;
+    error = handles_create_console(&(*task)->handles);
+    if (!error)
+        error = signal_clone(*task, 0);
+    if (!error) {
+        signal_drop_handlers(*task);
+        error = task_enrol(*task, ABI_SIGCHLD);
+    }
+    if (!error)
+        return 0;
+    task_discard(*task);
 fail:
     mm_release(mm);
     mm_destroy(mm);

@@ -15,6 +15,7 @@
 #include "kernel/abi/linux.h"
 #include "kernel/counters.h"
 #include "kernel/cpu.h"
+#include "kernel/handle.h"
 #include "kernel/panic.h"
 #include "kernel/sched.h"
 #include "kernel/task_table.h"
@@ -24,32 +25,30 @@
 #include "mm/kstack.h"
 #include "mm/mm.h"
 
-static bool group_has_others(const struct task *task) REQUIRES(tasks_lock)
+/* Give the children of an ending group another parent. */
+static void orphan_children(struct task *leader) REQUIRES(tasks_lock)
 {
-    for (const struct task *t = tasks; t; t = t->next)
-        if (t != task && t->tgid == task->tgid && t->state != TASK_ZOMBIE)
-            return true;
-    return false;
-}
-
-/* Give the children of an ending task another parent. */
-static void orphan_children(struct task *task) REQUIRES(tasks_lock)
-{
-    struct task *heir = init_task && init_task != task ? init_task : main_task;
-    for (struct task *t = tasks; t; t = t->next) {
-        if (t->parent != task)
-            continue;
-        t->parent = heir;
-        if (t->ended)
-            wait_wake(&heir->child_ended, ~0u);
+    struct task *heir = init_task ? init_task : main_task, *child;
+    bool ended = false;
+    while ((child = leader->children)) {
+        list_remove(&leader->children, child, sibling);
+        task_adopt(heir, child);
+        ended |= child->ended;
     }
+    if (ended)
+        wait_wake(&heir->child_ended, ~0u);
 }
 
-/* The group's leader can be waited for. */
-static void announce(struct task *leader) REQUIRES(tasks_lock)
+/* The last thread of a group has ended. */
+static void group_ended(struct task *leader) REQUIRES(tasks_lock)
 {
+    if (leader == init_task)
+        init_task = NULL;
+    orphan_children(leader);
     leader->ended = true;
-    wait_wake(&leader->parent->child_ended, ~0u);
+    (void)signal_child_ended(leader);
+    if (leader->parent)
+        wait_wake(&leader->parent->child_ended, ~0u);
 }
 
 /*
@@ -59,23 +58,22 @@ static void announce(struct task *leader) REQUIRES(tasks_lock)
  */
 static void bury(struct task *task)
 {
+    struct task *leader = task->leader;
     spin_lock(&tasks_lock);
-    uint32_t status = task->exit_status;
-    bool kernel_thread = task->kernel_thread;
-    bool last = !group_has_others(task);
-    struct task *leader = task_find(task->tgid);
     task->state = TASK_ZOMBIE;
-    if (task->detached) {
+    list_remove(&leader->first_thread, task, thread);
+    leader->threads--;
+    leader->usage.threads += task->run_cycles;
+    leader->group_signals.ending--;
+    if (!leader->threads) {
+        leader->exit_status = task->exit_status; /* the last one's word */
+        group_ended(leader);
+    } else if (leader->threads == 1) {
+        wait_wake(&leader->child_ended, ~0u); /* task_become_leader() */
+    }
+    if (task != leader || !leader->parent) {
         task_unlink(task);
         task_free(task);
-    }
-    if (last && leader && leader != task) /* as in Linux: the last one's word */
-        leader->exit_status = status;
-    if (last && leader && !kernel_thread) {
-        orphan_children(leader);
-        if (leader == init_task)
-            init_task = NULL;
-        announce(leader);
     }
     spin_unlock(&tasks_lock);
 }
@@ -105,43 +103,50 @@ void task_exit(uint32_t status)
     DEBUG_DO(check_no_lock());
     ASSERT(!self->waiting_on);
     timer_cancel(&self->timer);
+    signal_exit();
     self->exit_status = status;
+    handles_put(self->handles);
+    self->handles = NULL;
     if (self->mm) {
-        uint32_t zero = 0;
-        if (self->clear_tid)
-            (void)!copy_to_user(user_ptr_at(self->clear_tid), &zero,
-                                sizeof(zero));
+        futex_exit(self);
         self->last_of_mm = mm_release(self->mm);
+        task_vfork_done();
     }
     interrupts_disable();
     context_leave_stack(last_steps);
 }
 
-/* Let a task end; the table is locked. */
-static void kill_task(struct task *task, uint32_t status) REQUIRES(tasks_lock)
+void task_alert(struct task *task, uint32_t why)
 {
-    if (task->state == TASK_ZOMBIE || task->killed)
+    if (task->state == TASK_ZOMBIE || task->attention & why)
         return;
-    task->kill_status = status;
     /* Before we look at its state: see wait_until() and become(). */
-    __atomic_store_n(&task->killed, 1, __ATOMIC_SEQ_CST);
+    __atomic_fetch_or(&task->attention, why, __ATOMIC_SEQ_CST);
     if (!sched_wake(task))
         sched_nudge(task);
+}
+
+/* Let a task end with that status, unless it was told to already. */
+static void kill_task(struct task *task, uint32_t status) REQUIRES(tasks_lock)
+{
+    if (task->attention & ATTENTION_KILLED)
+        return;
+    task->kill_status = status;
+    task_alert(task, ATTENTION_KILLED);
+}
+
+void task_kill_group(struct task *leader, uint32_t status)
+{
+    struct task *t;
+    for_each_thread(t, leader) kill_task(t, status);
 }
 
 void task_exit_group(uint32_t status)
 {
     struct task *self = current_task();
     spin_lock(&tasks_lock);
-    if (self->killed)
-        status = self->kill_status; /* somebody was faster */
-    for (struct task *t = tasks; t; t = t->next) {
-        if (t == self || t->tgid != self->tgid)
-            continue;
-        if (t->state == TASK_ZOMBIE)
-            t->exit_status = status; /* the leader's is the group's */
-        kill_task(t, status);
-    }
+    task_kill_group(self->leader, status);
+    status = self->kill_status; /* perhaps somebody was faster */
     spin_unlock(&tasks_lock);
     task_exit(status);
 }
@@ -149,9 +154,66 @@ void task_exit_group(uint32_t status)
 void task_kill_all(void)
 {
     spin_lock(&tasks_lock);
-    for (struct task *t = tasks; t; t = t->next)
-        if (t->mm)
+    for (struct task *t = tasks; t; t = t->all.next)
+        if (!t->kernel_thread)
             kill_task(t, STATUS_SIGNAL(ABI_SIGKILL));
+    spin_unlock(&tasks_lock);
+}
+
+/* Our group has no other thread; whoever led it is a zombie. */
+static void take_lead(struct task *self) REQUIRES(tasks_lock)
+{
+    struct task *old = self->leader;
+    self->parent = NULL;
+    while (old->children) {
+        struct task *child = old->children;
+        list_remove(&old->children, child, sibling);
+        task_adopt(self, child);
+    }
+    task_adopt(old->parent, self);
+    task_swap_numbers(old, self);
+    self->leader = self;
+    self->first_thread = self;
+    self->threads = 1;
+    self->exit_signal = old->exit_signal;
+    self->limits = old->limits;
+    self->usage = old->usage;
+    signal_take_lead(old, self);
+    task_unlink(old);
+    task_free(old);
+    if (init_task == old)
+        init_task = self;
+}
+
+int task_become_leader(void)
+{
+    struct task *self = current_task(), *t, *leader = self->leader;
+    spin_lock(&tasks_lock);
+    if (!(self->attention & ATTENTION_KILLED))
+        for_each_thread(t, leader) if (t != self) kill_task(t, 0);
+    spin_unlock(&tasks_lock);
+    int error = wait_until_killed(
+        &leader->child_ended,
+        __atomic_load_n(&leader->threads, __ATOMIC_SEQ_CST) == 1);
+    if (error || leader == self)
+        return error;
+    struct alarm alarm = alarm_set(leader, (struct alarm){0, 0});
+    spin_lock(&tasks_lock);
+    take_lead(self);
+    spin_unlock(&tasks_lock);
+    alarm_set(self, alarm);
+    return 0;
+}
+
+void task_vfork_done(void)
+{
+    struct task *self = current_task();
+    spin_lock(&tasks_lock);
+    if (self->vfork_parent) {
+        __atomic_store_n(&self->vfork_parent->vfork_child, 0, __ATOMIC_SEQ_CST);
+        sched_wake(self->vfork_parent);
+        self->vfork_parent = NULL;
+    }
     spin_unlock(&tasks_lock);
 }
 
@@ -159,59 +221,9 @@ void task_exit_work(void)
 {
     struct task *self = current_task();
     this_cpu()->exit_work = 0;
-    if (__atomic_load_n(&self->killed, __ATOMIC_SEQ_CST))
+    if (wait_killed())
         task_exit(self->kill_status);
+    if (wait_interrupted())
+        signal_deliver();
     sched_yield_cpu();
-}
-
-/*
- * Look for an ended child of the current task's group. 1: found, unlinked, in
- * *child; 0: there are children, none has ended; -ECHILD.
- */
-static int find_ended(int32_t tid, struct task **child)
-{
-    uint32_t group = current_task()->tgid;
-    int result = -ECHILD;
-    spin_lock(&tasks_lock);
-    for (struct task *t = tasks; t; t = t->next) {
-        if (t->detached || !t->parent || t->parent->tid != group ||
-            (tid != -1 && t->tid != (uint32_t)tid))
-            continue;
-        result = 0;
-        if (t->ended) {
-            task_unlink(t);
-            *child = t;
-            result = 1;
-            break;
-        }
-    }
-    spin_unlock(&tasks_lock);
-    return result;
-}
-
-/* Where children of the group are announced: it lives while we do. */
-static struct wait_queue *children_queue(void)
-{
-    spin_lock(&tasks_lock);
-    struct task *leader = task_find(current_task()->tgid);
-    spin_unlock(&tasks_lock);
-    return &leader->child_ended;
-}
-
-int task_wait(int32_t tid, bool no_wait, uint32_t *status)
-{
-    struct task *child = NULL;
-    int found = find_ended(tid, &child);
-    if (found == 0 && !no_wait) {
-        int error = wait_until(children_queue(),
-                               (found = find_ended(tid, &child)) != 0);
-        if (error)
-            return error;
-    }
-    if (found <= 0)
-        return found;
-    int number = (int)child->tid;
-    *status = child->exit_status;
-    task_free(child);
-    return number;
 }

@@ -8,6 +8,7 @@
 #include "kernel/main.h"
 
 #include "kernel/abi/errno.h"
+#include "kernel/abi/linux.h"
 #include "kernel/cpu.h"
 #include "kernel/error.h"
 #include "kernel/exec.h"
@@ -33,13 +34,14 @@
 /* Wait for the first program and everything it left behind. */
 static uint32_t wait_for_all(int first)
 {
-    uint32_t status = 0, other;
-    while (task_wait(first, false, &status) != first)
+    struct wait_request request = {.tid = first, .options = ABI_WALL};
+    struct wait_request any = {.tid = -1, .options = ABI_WALL};
+    while (task_wait(&request) != first)
         continue;
     task_kill_all();
-    while (task_wait(-1, false, &other) != -ECHILD)
+    while (task_wait(&any) != -ECHILD)
         continue;
-    return status;
+    return request.status;
 }
 
 static void main_thread(void *unused)

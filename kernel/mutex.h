@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Sleeping locks, for what may wait for memory or another task. Outer to all
- * spin locks. Their own order: the MM's, then quarters by ascending index;
- * debug builds assert it.
+ * spin locks. Their own order: a file's position, the MM's, quarters by
+ * ascending index, an object's; debug builds assert it.
  */
 #ifndef KERNEL_MUTEX_H
 #define KERNEL_MUTEX_H
@@ -16,8 +16,11 @@ struct CAPABILITY("mutex") mutex {
     struct wait_queue waiters;
 };
 
-#define MUTEX_MM             0
-#define MUTEX_QUARTER(index) (1 + (index))
+#define MUTEX_FILE           0
+#define MUTEX_MM             1
+#define MUTEX_QUARTER(index) (2 + (index))
+#define MUTEX_OBJECT         MUTEX_QUARTER(3)
+#define MUTEX_ALARM          16 /* see alarm.c: held alone */
 
 void mutex_init(struct mutex *mutex, const char *name, uint32_t order);
 

@@ -109,6 +109,7 @@ static const struct {
     [QUERY_SELFTESTS] = TABLE(struct abi_selftest, selftest_row),
     [QUERY_OPTIONS] = TABLE(struct abi_option, options_row),
     [QUERY_FILES] = TABLE(struct abi_file, initrd_row),
+    [QUERY_UNKNOWN] = TABLE(struct abi_unknown_call, unknown_call_row),
     [QUERY_SETTLED] = TABLE(struct abi_system, settled_row),
 };
 

@@ -90,7 +90,7 @@ static struct cpu *choose_cpu(const struct task *task)
     cpu_mask allowed = task->affinity & cpus_online;
     struct cpu *cpu, *own = cpus[task->cpu], *other = NULL;
     ASSERT(allowed);
-    if ((allowed & own->bit) && is_idle(own))
+    if (allowed == own->bit || ((allowed & own->bit) && is_idle(own)))
         return own;
     for_each_cpu (cpu) {
         if (!(allowed & cpu->bit))
@@ -101,6 +101,22 @@ static struct cpu *choose_cpu(const struct task *task)
             other = cpu;
     }
     return allowed & own->bit ? own : other;
+}
+
+/* Queue a READY task of that CPU; whether it must be interrupted for it. */
+static inline bool enqueue_here(struct cpu *cpu, struct task *task)
+    REQUIRES(cpu->queue.lock)
+{
+    enqueue(&cpu->queue, task);
+    return cpu->current == cpu->idle;
+}
+
+/* An idle CPU has got work. Its queue is not locked. */
+static void end_idling(struct cpu *cpu)
+{
+    cpu->exit_work = 1;
+    if (cpu != this_cpu())
+        smp_send_reschedule(cpu->index);
 }
 
 /*
@@ -122,15 +138,10 @@ static bool place_on(struct cpu *cpu, struct task *task) UNCHECKED_LOCKING
     }
     bool allowed =
         __atomic_load_n(&task->affinity, __ATOMIC_SEQ_CST) & cpu->bit;
-    if (allowed)
-        enqueue(&cpu->queue, task);
-    bool interrupt = allowed && cpu->current == cpu->idle;
+    bool interrupt = allowed && enqueue_here(cpu, task);
     spin_unlock_raw(&cpu->queue.lock);
-    if (interrupt) {
-        cpu->exit_work = 1;
-        if (cpu != this_cpu())
-            smp_send_reschedule(cpu->index);
-    }
+    if (interrupt)
+        end_idling(cpu);
     return allowed;
 }
 
@@ -154,16 +165,21 @@ bool sched_wake(struct task *task) UNCHECKED_LOCKING
     uint32_t interrupts = interrupts_save();
     struct cpu *cpu = lock_cpu_of(task);
     bool woken = task->state == TASK_BLOCKED;
-    bool running = cpu->current == task;
+    /* If it has not switched away yet it just goes on. */
+    bool to_place = woken && cpu->current != task, interrupt = false;
     if (woken)
         task->state = TASK_READY;
-    spin_unlock_raw(&cpu->queue.lock);
-    if (woken) {
-        counter_add(COUNTER_wakeups, 1);
-        /* If it has not switched away yet it just goes on. */
-        if (!running)
-            place(task);
+    if (to_place && choose_cpu(task) == cpu) { /* the short way of place() */
+        interrupt = enqueue_here(cpu, task);
+        to_place = false;
     }
+    spin_unlock_raw(&cpu->queue.lock);
+    if (woken)
+        counter_add(COUNTER_wakeups, 1);
+    if (interrupt)
+        end_idling(cpu);
+    if (to_place)
+        place(task);
     interrupts_restore(interrupts);
     return woken;
 }
@@ -182,9 +198,9 @@ void sched_set_ready(void) UNCHECKED_LOCKING
 
 /*
  * `next` is the current task from here on: account for the time of the one
- * that leaves, begin a slice. Partner: task_kill() sets `killed` before it
- * reads `current`; we store `current` before we read `killed`, with a full
- * fence, so that one of us makes the task look at it.
+ * that leaves, begin a slice. Partner: task_alert() sets `attention` before it
+ * reads `current`; we store `current` before we read `attention`, with a
+ * full fence, so that one of us makes the task look at it.
  */
 static inline void become(struct cpu *cpu, struct task *previous,
                           struct task *next)
@@ -194,7 +210,7 @@ static inline void become(struct cpu *cpu, struct task *previous,
     next->run_cycles -= now;
     cpu->switched_at = (uint32_t)now;
     __atomic_store_n(&cpu->current, next, __ATOMIC_SEQ_CST);
-    cpu->exit_work = next->killed;
+    cpu->exit_work = next->attention;
     if (!cpu->timers.slice_armed && next != cpu->idle)
         timer_arm_slice(&cpu->timers);
     count_add(&cpu->counters.value[COUNTER_switches], 1);
@@ -234,7 +250,7 @@ void sched_yield_cpu(void) UNCHECKED_LOCKING
     if (!next)
         next = goes_on && (self->affinity & cpu->bit) ? self : cpu->idle;
     if (next == self) {
-        cpu->exit_work = self->killed;
+        cpu->exit_work = self->attention;
         spin_unlock_raw(&cpu->queue.lock);
         interrupts_restore(interrupts);
         return;

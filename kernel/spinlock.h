@@ -19,13 +19,16 @@
 enum lock_rank {
     RANK_MM,      /* sleeps: an MM's break and its list of areas' owners */
     RANK_QUARTER, /* sleeps: areas and tables of a quarter, by index */
+    RANK_HANDLES, /* a table of handles; nobody asks for it with a lock held */
     RANK_TASKS,   /* the table of tasks: numbers, parents, ends */
+    RANK_FUTEX,   /* a bucket; two of them by ascending address */
     RANK_INPUT,   /* the console's input */
     RANK_WAIT,    /* a wait queue */
     RANK_TIMER,   /* a CPU's timer queue */
     RANK_RUNQUEUE,
-    RANK_SETTLE, /* collecting stale addresses for a flush */
-    RANK_KVA,    /* addresses of the global kernel area */
+    RANK_SETTLE,  /* collecting stale addresses for a flush */
+    RANK_KVA,     /* addresses of the global kernel area */
+    RANK_OBJECTS, /* the list of files that are mapped or open */
     RANK_SLAB,
     RANK_FRAME, /* a zone's list of free frames */
     RANK_LOG,   /* the log and the lines it goes to: innermost */

@@ -4,6 +4,7 @@
 #include "kernel/abi/linux.h"
 #include "kernel/cpu.h"
 #include "kernel/exec.h"
+#include "kernel/handle.h"
 #include "kernel/sched.h"
 #include "kernel/string.h"
 #include "kernel/syscall.h"
@@ -79,16 +80,17 @@ int32_t sys_sched_getaffinity(const uint32_t *arg)
 /* tid, status, options, usage: usage is filled with zeros. */
 int32_t sys_wait4(const uint32_t *arg)
 {
-    int32_t tid = (int32_t)arg[0];
-    uint32_t status;
-    if (arg[2] &
-        ~(uint32_t)(ABI_WNOHANG | ABI_WUNTRACED | ABI_WCONTINUED | ABI_WALL))
+    struct wait_request request = {.tid = (int32_t)arg[0], .options = arg[2]};
+    if (arg[2] & ~(ABI_WNOHANG | ABI_WUNTRACED | ABI_WCONTINUED |
+                   ABI_WNOTHREAD | ABI_WALL | ABI_WCLONE))
         return -EINVAL;
-    if (tid < -1)
+    if (request.tid < -1)
         return -ECHILD; /* process groups come with the POSIX server */
-    int number = task_wait(tid ? tid : -1, arg[2] & ABI_WNOHANG, &status);
+    if (!request.tid)
+        request.tid = -1;
+    int number = task_wait(&request);
     if (number > 0 && arg[1] &&
-        copy_to_user(user_ptr_at(arg[1]), &status, sizeof(status)))
+        copy_to_user(user_ptr_at(arg[1]), &request.status, sizeof(uint32_t)))
         return -EFAULT;
     if (number > 0 && arg[3]) {
         static const char no_usage[72];
@@ -114,11 +116,19 @@ int32_t sys_clone(const uint32_t *arg)
     if ((flags & THREAD_FLAGS) != THREAD_FLAGS ||
         (flags & ~(uint32_t)(THREAD_FLAGS | EXTRA_FLAGS)))
         return -EINVAL;
-    struct task *task = task_create(self->mm, self->name, true);
+    struct task *task = task_create(self->mm, self->name);
     if (!task)
         return -ENOMEM;
-    mm_get(self->mm);
     context_init_clone(task, arg[1]);
+    int error = signal_clone(task, flags);
+    if (!error)
+        error = task_enrol(task, flags);
+    if (error) {
+        task_discard(task);
+        return error;
+    }
+    mm_get(self->mm);
+    task->handles = handles_get(self->handles);
     if (flags & ABI_CLONE_CHILD_CLEARTID)
         task->clear_tid = arg[4];
     int32_t number = (int32_t)task->tid;

@@ -6,6 +6,7 @@
 #include "kernel/syscall.h"
 
 #include "kernel/abi/errno.h"
+#include "kernel/abi/query.h"
 #include "kernel/counters.h"
 #include "kernel/log.h"
 #include "kernel/options.h"
@@ -43,6 +44,21 @@ static const struct call_entry *find(uint32_t number)
     return entry && entry->handler ? entry : NULL;
 }
 
+/* How often each number without a handler was asked for; last: all above. */
+static uint32_t unknown[LINUX_CALLS + 1];
+
+bool unknown_call_row(uint32_t index, struct abi_unknown_call *row)
+{
+    for (uint32_t n = 0; n <= LINUX_CALLS; n++) {
+        uint32_t count = __atomic_load_n(&unknown[n], __ATOMIC_RELAXED);
+        if (!count || index--)
+            continue;
+        *row = (struct abi_unknown_call){n, count};
+        return true;
+    }
+    return false;
+}
+
 /* The ways that need not be short: tracing, and numbers without a handler. */
 static __attribute__((noinline)) int32_t dispatch_slowly(uint32_t number,
                                                          const uint32_t *arg)
@@ -50,6 +66,9 @@ static __attribute__((noinline)) int32_t dispatch_slowly(uint32_t number,
     const struct call_entry *entry = find(number);
     if (!entry) {
         counter_add(COUNTER_syscalls_unknown, 1);
+        __atomic_fetch_add(
+            &unknown[number < LINUX_CALLS ? number : LINUX_CALLS], 1,
+            __ATOMIC_RELAXED);
         if (options.trace_calls)
             log_info("[%u] call %u = -ENOSYS", current_task()->tid, number);
         return -ENOSYS;

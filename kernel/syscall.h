@@ -14,6 +14,10 @@
 #include "kernel/abi/syscalls.h"
 #undef SYSCALL
 
+/* Fill row `index` of QUERY_UNKNOWN; false past the end. */
+struct abi_unknown_call;
+bool unknown_call_row(uint32_t index, struct abi_unknown_call *row);
+
 /* Call the handler of `number`; -ENOSYS if there is none. */
 int32_t syscall_dispatch(uint32_t number, const uint32_t *arg);
 

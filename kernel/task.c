@@ -7,9 +7,11 @@
 #include "kernel/task.h"
 
 #include "kernel/abi/errno.h"
+#include "kernel/abi/linux.h"
 #include "kernel/abi/query.h"
 #include "kernel/counters.h"
 #include "kernel/cpu.h"
+#include "kernel/handle.h"
 #include "kernel/panic.h"
 #include "kernel/sched.h"
 #include "kernel/string.h"
@@ -27,6 +29,7 @@
 struct spinlock tasks_lock = SPINLOCK("tasks", RANK_TASKS);
 struct task *tasks, *init_task, *main_task;
 static struct task *by_tid[HASH] GUARDED_BY(tasks_lock);
+static uint32_t task_count GUARDED_BY(tasks_lock);
 static uint32_t last_tid GUARDED_BY(tasks_lock) = 1;
 static bool had_init GUARDED_BY(tasks_lock); /* number 1 is given once */
 
@@ -52,37 +55,53 @@ static uint32_t free_tid(void) REQUIRES(tasks_lock)
     return 0;
 }
 
-static void link_task(struct task *task) REQUIRES(tasks_lock)
+static void hash_add(struct task *task) REQUIRES(tasks_lock)
 {
-    task->next = tasks;
-    if (tasks)
-        tasks->previous = task;
-    tasks = task;
     task->hash_next = by_tid[task->tid % HASH];
     by_tid[task->tid % HASH] = task;
 }
 
-void task_unlink(struct task *task)
+static void hash_remove(struct task *task) REQUIRES(tasks_lock)
 {
-    if (task->previous)
-        task->previous->next = task->next;
-    else
-        tasks = task->next;
-    if (task->next)
-        task->next->previous = task->previous;
     struct task **link = &by_tid[task->tid % HASH];
     while (*link != task)
         link = &(*link)->hash_next;
     *link = task->hash_next;
 }
 
+void task_unlink(struct task *task)
+{
+    if (task->parent)
+        list_remove(&task->parent->children, task, sibling);
+    list_remove(&tasks, task, all);
+    hash_remove(task);
+    task_count--;
+}
+
+void task_swap_numbers(struct task *a, struct task *b)
+{
+    uint32_t tid = a->tid;
+    hash_remove(a);
+    hash_remove(b);
+    a->tid = b->tid;
+    b->tid = tid;
+    hash_add(a);
+    hash_add(b);
+}
+
+void task_adopt(struct task *parent, struct task *child)
+{
+    child->parent = parent;
+    list_add(&parent->children, child, sibling);
+}
+
 void task_free(struct task *task)
 {
+    signal_release(task);
     slab_free(&task_cache, task);
 }
 
-/* A structure and a stack, not in the table. */
-static struct task *allocate(struct mm *mm, const char *name)
+struct task *task_create(struct mm *mm, const char *name)
 {
     struct task *task = slab_alloc_zeroed(&task_cache);
     if (!task)
@@ -101,57 +120,78 @@ static struct task *allocate(struct mm *mm, const char *name)
     return task;
 }
 
-/* Number, group and parent; false when numbers are out. */
-static bool enrol(struct task *task, bool thread)
+void task_discard(struct task *task)
+{
+    handles_put(task->handles);
+    kstack_free(task->mm, task->stack);
+    task_free(task);
+}
+
+/* Its group, and who waits for it. */
+static void place_in_family(struct task *task, uint32_t flags)
+    REQUIRES(tasks_lock)
 {
     struct task *self = current_task();
+    bool thread = flags & ABI_CLONE_THREAD;
+    task->leader = thread ? self->leader : task;
+    task->tgid = task->leader->tid;
+    task->exit_signal = flags & ABI_CLONE_SIGNAL;
+    list_add(&task->leader->first_thread, task, thread);
+    task->leader->threads++;
+    if (thread)
+        return;
+    limits_inherit(task);
+    if (task->mm && self->mm && flags & ABI_CLONE_PARENT) {
+        task->exit_signal = self->leader->exit_signal;
+        task_adopt(self->leader->parent, task);
+    } else if (task->mm) {
+        task_adopt(self->leader, task);
+    }
+}
+
+int task_enrol(struct task *task, uint32_t flags)
+{
+    struct task *self = current_task();
+    int error = 0;
     spin_lock(&tasks_lock);
     bool first = task->mm && !had_init;
     /* A task that is ending starts nobody: it would escape task_kill_all(). */
-    bool dying = self->mm && self->killed;
-    task->tid = dying ? 0 : first ? 1 : free_tid();
-    if (task->tid) {
+    if (self->mm && self->attention & ATTENTION_KILLED)
+        error = -EINTR;
+    else if (!(task->tid = first ? 1 : free_tid()))
+        error = -EAGAIN;
+    if (!error) {
         if (first) {
             init_task = task;
             had_init = true;
         }
         if (!task->mm && !main_task)
             main_task = task;
-        task->detached = thread || (!task->mm && main_task != task);
-        task->tgid = thread ? self->tgid : task->tid;
-        /* The leader's structure lasts as long as any of its threads. */
-        task->parent = thread ? self->parent : task_find(self->tgid);
         if (task->mm && self->mm)
             task->affinity = self->affinity;
-        link_task(task);
+        task_count++;
+        list_add(&tasks, task, all);
+        hash_add(task);
+        place_in_family(task, flags);
+        counter_add(COUNTER_tasks_created, 1);
     }
     spin_unlock(&tasks_lock);
-    return task->tid;
-}
-
-struct task *task_create(struct mm *mm, const char *name, bool thread)
-{
-    struct task *task = allocate(mm, name);
-    if (!task)
-        return NULL;
-    if (!enrol(task, thread)) {
-        kstack_free(mm, task->stack);
-        task_free(task);
-        return NULL;
-    }
-    counter_add(COUNTER_tasks_created, 1);
-    return task;
+    return error;
 }
 
 int task_start_kernel(const char *name, void (*function)(void *argument),
                       void *argument)
 {
-    struct task *task = task_create(NULL, name, false);
+    struct task *task = task_create(NULL, name);
     if (!task)
         return -ENOMEM;
     context_init_kernel(task, function, argument);
-    sched_start(task);
-    return 0;
+    int error = task_enrol(task, 0);
+    if (error)
+        task_discard(task);
+    else
+        sched_start(task);
+    return error;
 }
 
 static void idle_body(void *unused)
@@ -162,7 +202,7 @@ static void idle_body(void *unused)
 
 struct task *task_create_idle(uint32_t cpu)
 {
-    struct task *task = allocate(NULL, "idle");
+    struct task *task = task_create(NULL, "idle");
     if (!task)
         return NULL;
     task->cpu = cpu;
@@ -198,8 +238,8 @@ int task_affinity(uint32_t tid, cpu_mask *allowed)
 uint32_t task_parent_tid(void)
 {
     spin_lock(&tasks_lock);
-    const struct task *parent = current_task()->parent;
-    uint32_t tid = parent && parent->mm ? parent->tgid : 0;
+    const struct task *parent = current_task()->leader->parent;
+    uint32_t tid = parent && !parent->kernel_thread ? parent->tid : 0;
     spin_unlock(&tasks_lock);
     return tid;
 }
@@ -209,12 +249,12 @@ bool task_row(uint32_t index, struct abi_task *row)
     spin_lock(&tasks_lock);
     struct task *task = tasks;
     while (task && index--)
-        task = task->next;
+        task = task->all.next;
     if (task) {
         *row = (struct abi_task){
             .tid = task->tid,
             .tgid = task->tgid,
-            .parent = task->parent ? task->parent->tid : 0,
+            .parent = task->leader->parent ? task->leader->parent->tid : 0,
             .cpu = task->cpu,
             .mm = task->mm ? task->mm->id : 0,
             .state = task->state == TASK_ZOMBIE    ? 'Z'

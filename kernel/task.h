@@ -8,13 +8,25 @@
 #ifndef KERNEL_TASK_H
 #define KERNEL_TASK_H
 
+#include "kernel/futex.h"
+#include "kernel/limits.h"
+#include "kernel/list.h"
+#include "kernel/signal.h"
+#include "kernel/spinlock.h"
 #include "kernel/timer.h"
 #include "kernel/types.h"
+#include "kernel/usage.h"
 #include "kernel/wait.h"
 #include "machine/context.h"
 
 struct abi_task;
+struct handles;
 struct mm;
+struct signal_actions;
+
+/* Guards the table of tasks, groups, parents; outer to the run queues' locks.
+ */
+extern struct spinlock tasks_lock;
 
 /* An address in the UKVA of the task's MM, or in global memory. */
 typedef uintptr_t ukva_t;
@@ -27,17 +39,22 @@ enum task_state {
 
 #define TASK_NAME 16
 
+/* Why a task must look up from what it does, at the latest at the next return
+ * to user mode or wait. */
+#define ATTENTION_KILLED 1u /* end */
+#define ATTENTION_SIGNAL 2u /* a signal may be pending */
+
 struct task {
     /* Read by assembly: TASK_* in arch/i386/offsets.inc. */
     ukva_t stack_pointer; /* saved ESP, used only while its MM is loaded */
     ukva_t stack;         /* lowest address of its kernel stack */
 
     /* Fixed after creation. */
-    uint32_t tid, tgid;
-    char name[TASK_NAME];
-    struct mm *mm;      /* NULL: a kernel thread, or an ended task */
     bool kernel_thread; /* never had an MM */
-    bool detached;      /* a thread or kernel thread: nobody waits for it */
+    char name[TASK_NAME];
+
+    /* Its own; others under the lock of the table of tasks. */
+    struct mm *mm; /* NULL: a kernel thread, or an ended task */
 
     /* Run-queue lock of `cpu`. */
     uint32_t state; /* enum task_state */
@@ -50,22 +67,43 @@ struct task {
     struct task *wait_next;
 
     /* The lock of the table of tasks (task.c). */
-    struct task *next, *previous; /* all tasks */
+    LINKS(task) all;
     struct task *hash_next;
-    struct task *parent;  /* its group's leader, or who adopted it */
+    uint32_t tid, tgid;
+    struct task *leader;  /* of its thread group; lasts as long as the group */
+    LINKS(task) thread;   /* the group's living threads */
     uint32_t exit_status; /* as wait4 reports it; of a zombie */
     uint32_t kill_status; /* with which to end once killed */
-    bool ended;           /* zombie, and so are all threads of its group */
+    uint32_t vfork_child; /* tid of the child it waits for, or 0; atomic */
+    struct task *vfork_parent; /* who waits for us to leave its MM */
+    struct task_signals signals;
+    struct signal_actions *actions; /* NULL: a kernel thread */
 
-    /* Atomic: 1: end at the next return to user mode or wait. */
-    uint32_t killed;
+    /* The same lock; of a group's leader only: the state of the group. */
+    struct task *first_thread; /* living */
+    uint32_t threads;          /* how many */
+    uint8_t exit_signal;       /* for the parent, at the end of the group */
+    bool ended;                /* zombie, and so are all threads of its group */
+    struct task *parent;       /* another group's leader, or who adopted us */
+    struct task *children;     /* leaders whose parent we are */
+    LINKS(task) sibling;
+    struct limits limits;
+    struct usage usage;
+    struct group_signals group_signals;
+    struct wait_queue child_ended; /* also: a thread of the group has */
+
+    /* Its own; shared by clone, and with a lock inside. */
+    struct handles *handles; /* NULL: a kernel thread, or an ended task */
+
+    /* Atomic: ATTENTION_*, set under the same lock. */
+    uint32_t attention;
 
     /* Its own. */
     bool last_of_mm;    /* it must destroy its MM: while ending */
     uint32_t clear_tid; /* user address to zero at the end, 0: none */
     struct timer timer;
+    struct futex_wait futex;
     uint64_t run_cycles; /* while it runs: less the count at its start */
-    struct wait_queue child_ended;
 #ifdef DEBUG
     uint32_t mutexes_held; /* see mutex.c */
 #endif
@@ -85,13 +123,25 @@ static inline uint32_t task_stack_top(const struct task *task)
 #define STATUS_SIGNAL(number) ((number)&0x7fu)
 
 /*
- * A task in `mm` that is not yet running, named, with a number and a kernel
- * stack. With `thread` it joins the current task's group and has its parent;
- * else it is a child of the current one. The first one with an MM is number 1
- * and adopts orphans. NULL when memory or numbers are out. The caller sets its
- * context, then sched_start()s it.
+ * A task in `mm` (NULL: a kernel thread), named, with a kernel stack, that is
+ * not in the table yet. NULL when memory is out. task_discard() undoes it.
  */
-struct task *task_create(struct mm *mm, const char *name, bool thread);
+struct task *task_create(struct mm *mm, const char *name);
+void task_discard(struct task *task);
+
+/*
+ * Give it a number and its place, as `flags` of clone say: with CLONE_THREAD
+ * in the current task's group, else as its child (CLONE_PARENT: its sibling)
+ * whose end sends the signal in the low byte. The first one with an MM is
+ * number 1 and adopts orphans. 0; -EAGAIN: no number, or too many tasks;
+ * -EINTR: the current task is to end. Nothing can fail afterwards: the caller
+ * sched_start()s it.
+ */
+int task_enrol(struct task *task, uint32_t flags);
+
+/* Run `t` over the living threads of a group, the table locked. */
+#define for_each_thread(t, group_leader) \
+    for ((t) = (group_leader)->first_thread; (t); (t) = (t)->thread.next)
 
 /* A kernel thread; 0 or -ENOMEM. */
 int task_start_kernel(const char *name, void (*function)(void *argument),
@@ -106,6 +156,21 @@ NORETURN void task_exit(uint32_t status);
 /* End it and all other tasks of its group, with the same status. */
 NORETURN void task_exit_group(uint32_t status);
 
+/* Let all threads of a group end with that status. */
+void task_kill_group(struct task *leader, uint32_t status) REQUIRES(tasks_lock);
+
+/* Set a bit of a task's attention and make it look. */
+void task_alert(struct task *task, uint32_t why) REQUIRES(tasks_lock);
+
+/*
+ * End all other threads of the current task's group, and take their leader's
+ * place and number. 0, or -EINTR when the current task is to end itself.
+ */
+int task_become_leader(void);
+
+/* The current task has left the MM it was made in: go on, parent of a vfork. */
+void task_vfork_done(void);
+
 /* Let all user tasks end as if killed by SIGKILL; does not wait for it. */
 void task_kill_all(void);
 
@@ -115,11 +180,19 @@ void task_kill_all(void);
  */
 void task_exit_work(void);
 
+/* What to wait for, and what was found. */
+struct wait_request {
+    int32_t tid;      /* -1: any child */
+    uint32_t options; /* ABI_W*, ABI_WNOWAIT leaves the zombie */
+    uint32_t status;  /* found: as wait4 reports it */
+};
+
 /*
- * Wait for a child to end: `tid`, or any with tid -1. Returns its number and
- * status and frees it; 0 with `no_wait` when none has ended; -ECHILD, -EINTR.
+ * Wait for a child of the current task's group to end. Its number, its status
+ * in the request, and it is freed; 0 with ABI_WNOHANG when none has ended;
+ * -ECHILD, -EINTR.
  */
-int task_wait(int32_t tid, bool no_wait, uint32_t *status);
+int task_wait(struct wait_request *request);
 
 /* Change the affinity of task `tid` (0: the current). -ESRCH, -EINVAL. */
 int task_set_affinity(uint32_t tid, cpu_mask allowed);

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of tasks, for task.c and exit.c only. */
+/* The table of tasks, for task.c, exit.c and reap.c only. */
 #ifndef KERNEL_TASK_TABLE_H
 #define KERNEL_TASK_TABLE_H
 
 #include "kernel/spinlock.h"
 #include "kernel/task.h"
-
-/* Guards the table, parents, zombies; outer to the run queues' locks. */
-extern struct spinlock tasks_lock;
 
 extern struct task *tasks GUARDED_BY(tasks_lock); /* all, newest first */
 
@@ -17,6 +14,12 @@ extern struct task *main_task GUARDED_BY(tasks_lock);
 
 struct task *task_find(uint32_t tid) REQUIRES(tasks_lock);
 void task_unlink(struct task *task) REQUIRES(tasks_lock);
+
+/* Be a child of `parent`, another group's leader. */
+void task_adopt(struct task *parent, struct task *child) REQUIRES(tasks_lock);
+
+/* Exchange the numbers of two tasks in the table. */
+void task_swap_numbers(struct task *a, struct task *b) REQUIRES(tasks_lock);
 
 /* Free the structure of a task that is unlinked or was never linked. */
 void task_free(struct task *task);

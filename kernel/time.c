@@ -10,6 +10,7 @@
 #include "kernel/sched.h"
 #include "kernel/task.h"
 #include "kernel/timer.h"
+#include "kernel/usage.h"
 #include "kernel/wait.h"
 #include "machine/cpu.h"
 #include "machine/time.h"
@@ -26,6 +27,7 @@ int time_read(int32_t clock, uint64_t *ns)
     switch (clock) {
     case ABI_CLOCK_REALTIME:
     case ABI_CLOCK_REALTIME_COARSE:
+    case ABI_CLOCK_TAI:
         *ns = clock_ns() + wall_offset;
         return 0;
     case ABI_CLOCK_MONOTONIC:
@@ -33,6 +35,12 @@ int time_read(int32_t clock, uint64_t *ns)
     case ABI_CLOCK_MONOTONIC_COARSE:
     case ABI_CLOCK_BOOTTIME:
         *ns = clock_ns();
+        return 0;
+    case ABI_CLOCK_PROCESS_CPUTIME:
+        *ns = usage_group_ns();
+        return 0;
+    case ABI_CLOCK_THREAD_CPUTIME:
+        *ns = usage_thread_ns();
         return 0;
     default:
         return -EINVAL;
@@ -45,11 +53,16 @@ static void wake_sleeper(struct timer *timer)
     sched_wake(task);
 }
 
+void time_set_alarm(uint64_t deadline)
+{
+    timer_start(&current_task()->timer, deadline, wake_sleeper);
+}
+
 int time_sleep_until(uint64_t deadline)
 {
     struct task *self = current_task();
     int result = 0;
-    timer_start(&self->timer, deadline, wake_sleeper);
+    time_set_alarm(deadline);
     for (;;) {
         /* Blocked first, then look: see wait.h. */
         __atomic_store_n(&self->state, TASK_BLOCKED, __ATOMIC_SEQ_CST);

@@ -70,9 +70,15 @@ uint32_t wait_wake(struct wait_queue *queue, uint32_t count)
     return woken;
 }
 
+bool wait_killed(void)
+{
+    return __atomic_load_n(&current_task()->attention, __ATOMIC_SEQ_CST) &
+           ATTENTION_KILLED;
+}
+
 bool wait_interrupted(void)
 {
-    return __atomic_load_n(&current_task()->killed, __ATOMIC_SEQ_CST);
+    return __atomic_load_n(&current_task()->attention, __ATOMIC_SEQ_CST);
 }
 
 void wait_sleep(void)

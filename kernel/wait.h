@@ -18,6 +18,9 @@
 
 struct task;
 
+/* Instead of EINTR: begin the call again unless a handler runs. Internal. */
+#define ERESTART 512
+
 struct wait_queue {
     struct spinlock lock;
     struct task *first, *last; /* in the order in which they came */
@@ -39,29 +42,38 @@ void wait_leave(struct wait_queue *queue);
 /* Wake up to `count` tasks, the longest waiting first; returns how many. */
 uint32_t wait_wake(struct wait_queue *queue, uint32_t count);
 
-/* Whether the current task has been told to end. */
+/* Whether the current task has been told to end; or to look at a signal. */
+bool wait_killed(void);
 bool wait_interrupted(void);
 
 /* Sleep until woken; no spin lock may be held. */
 void wait_sleep(void);
 
-/* Sleep until `condition` holds: 0, or -EINTR when the task is to end. */
-#define wait_until(queue, condition)  \
-    ({                                \
-        int wait_result = 0;          \
-        for (;;) {                    \
-            wait_join(queue);         \
-            if (condition)            \
-                break;                \
-            if (wait_interrupted()) { \
-                wait_result = -EINTR; \
-                break;                \
-            }                         \
-            wait_sleep();             \
-            wait_leave(queue);        \
-        }                             \
-        wait_leave(queue);            \
-        wait_result;                  \
+/*
+ * Sleep until `condition` holds: 0, or -EINTR when the task is to end or has a
+ * signal; the second form waits on through signals.
+ */
+#define wait_until(queue, condition) \
+    wait_loop(queue, condition, wait_interrupted)
+#define wait_until_killed(queue, condition) \
+    wait_loop(queue, condition, wait_killed)
+
+#define wait_loop(queue, condition, given_up) \
+    ({                                        \
+        int wait_result = 0;                  \
+        for (;;) {                            \
+            wait_join(queue);                 \
+            if (condition)                    \
+                break;                        \
+            if (given_up()) {                 \
+                wait_result = -EINTR;         \
+                break;                        \
+            }                                 \
+            wait_sleep();                     \
+            wait_leave(queue);                \
+        }                                     \
+        wait_leave(queue);                    \
+        wait_result;                          \
     })
 
 #endif

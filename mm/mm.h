@@ -13,6 +13,8 @@
 #include "machine/layout.h"
 #include "machine/paging.h"
 
+#define MM_PATH 256 /* bytes of a program's path, with its end */
+
 struct abi_mm;
 struct source;
 
@@ -35,6 +37,9 @@ struct mm {
     uint32_t id;
     struct page_tables tables;
     struct quarter *quarter[USER_QUARTERS];
+
+    /* Fixed once the program is loaded. */
+    char program_path[MM_PATH];
 
     /* Atomic. */
     uint32_t tasks; /* that use it; the last one destroys it */

@@ -61,14 +61,19 @@ static void push_switch_frame(struct task *task, void *below,
     task->stack_pointer = (uintptr_t)place;
 }
 
-void context_init_user(struct task *task, uint32_t entry, uint32_t stack)
+void fpu_init(struct task_machine *m)
 {
-    struct task_machine *m = &task->machine;
-    memset(m, 0, sizeof(*m));
+    memset(m->fpu, 0, sizeof(m->fpu));
     m->fpu[0] = FPU_CONTROL & 0xff;
     m->fpu[1] = FPU_CONTROL >> 8;
     m->fpu[FXSAVE_MXCSR] = FPU_MXCSR & 0xff;
     m->fpu[FXSAVE_MXCSR + 1] = FPU_MXCSR >> 8;
+}
+
+void context_init_user(struct task *task, uint32_t entry, uint32_t stack)
+{
+    fpu_init(&task->machine);
+    task->machine.user_gs = 0;
     struct trap_frame *frame = user_frame(task);
     *frame = (struct trap_frame){.ds = USER_DS,
                                  .es = USER_DS,

@@ -74,7 +74,7 @@ section .text
 ; int 0x80, through a trap gate: interrupts stay on.
 global trap_syscall_entry
 trap_syscall_entry:
-    push 0
+    push eax                            ; the number, to make the call again
     push 0x80
     SAVE
     mov eax, [esp + FRAME_EAX]          ; the call's number
@@ -108,15 +108,15 @@ trap_return_work:
     call trap_exit_work
     jmp trap_return
 
-; IRET found a selector or EIP that cannot be: end the program as a fault
-; would. The frame's five words are still on the stack; build the rest.
+; IRET found a selector or EIP that cannot be: a fault of the program. The
+; frame's five words are still on the stack; build the rest.
 bad_iret:
     push 0
     push 13
     SAVE
     mov eax, esp
-    call trap_bad_return                ; does not return
-    ud2
+    call trap_bad_return
+    jmp trap_return
     ON_FAULT iret_to_user, bad_iret
 
 ; The ordinary stubs. An exception that has no error code of its own gets a

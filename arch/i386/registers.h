@@ -5,6 +5,17 @@
 
 #include "kernel/types.h"
 
+#define EFLAGS_CF (1u << 0)
+#define EFLAGS_PF (1u << 2)
+#define EFLAGS_AF (1u << 4)
+#define EFLAGS_ZF (1u << 6)
+#define EFLAGS_SF (1u << 7)
+#define EFLAGS_TF (1u << 8)
+#define EFLAGS_DF (1u << 10)
+#define EFLAGS_OF (1u << 11)
+#define EFLAGS_RF (1u << 16)
+#define EFLAGS_AC (1u << 18)
+
 #define CR0_MP (1u << 1)
 #define CR0_EM (1u << 2)
 #define CR0_TS (1u << 3)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Exceptions (SDM vol. 3, chapter 6). One table says for each what it is
- * called and which signal number a program dies of. An exception in the kernel
+ * called and which signal a program gets. An exception in the kernel
  * is a page fault on user memory, an instruction in the exception table, or a
  * bug.
  */
@@ -15,22 +15,26 @@
 #include "kernel/dump.h"
 #include "kernel/log.h"
 #include "kernel/panic.h"
+#include "kernel/signal.h"
 #include "kernel/task.h"
 #include "machine/cpu.h"
 #include "mm/kstack.h"
 #include "mm/mm.h"
 
+/* What a program's fault of each kind is to its handler (siginfo). */
 static const struct exception {
     const char *name;
     uint8_t signal;
+    uint8_t code;    /* 0: ABI_SI_KERNEL, without an address */
+    bool no_address; /* else the instruction's */
 } exceptions[EXCEPTIONS] = {
-    [0] = {"divide error", ABI_SIGFPE},
-    [1] = {"debug exception", ABI_SIGTRAP},
+    [0] = {"divide error", ABI_SIGFPE, ABI_FPE_INTDIV},
+    [1] = {"debug exception", ABI_SIGTRAP, ABI_TRAP_TRACE},
     [2] = {"NMI", 0},
     [3] = {"breakpoint", ABI_SIGTRAP},
     [4] = {"overflow", ABI_SIGSEGV},
     [5] = {"bound range exceeded", ABI_SIGSEGV},
-    [6] = {"invalid opcode", ABI_SIGILL},
+    [6] = {"invalid opcode", ABI_SIGILL, ABI_ILL_ILLOPN},
     [7] = {"device not available", ABI_SIGFPE},
     [8] = {"double fault", 0},
     [9] = {"coprocessor segment overrun", ABI_SIGFPE},
@@ -40,14 +44,19 @@ static const struct exception {
     [13] = {"general protection fault", ABI_SIGSEGV},
     [14] = {"page fault", ABI_SIGSEGV},
     [16] = {"x87 error", ABI_SIGFPE},
-    [17] = {"alignment check", ABI_SIGBUS},
+    [17] = {"alignment check", ABI_SIGBUS, ABI_BUS_ADRALN, true},
     [18] = {"machine check", 0},
     [19] = {"SIMD error", ABI_SIGFPE},
     [20] = {"virtualization exception", ABI_SIGSEGV},
     [21] = {"control protection exception", ABI_SIGSEGV},
 };
 
+#define VECTOR_X87  16
+#define VECTOR_SIMD 19
+#define VECTOR_IRET 32 /* Linux's name for a return that fails */
+
 /* Bits of a page fault's error code. */
+#define FAULT_PRESENT  1u
 #define FAULT_WRITE    2u
 #define FAULT_RESERVED 8u
 #define FAULT_FETCH    16u
@@ -93,6 +102,39 @@ static NORETURN void kill_program(const struct trap_frame *frame,
     task_exit_group(STATUS_SIGNAL(signal ? signal : ABI_SIGKILL));
 }
 
+/* The code of SIGFPE: unmasked exceptions, by their bits (SDM vol. 1, 8.5). */
+static int32_t fpu_code(uint32_t vector)
+{
+    uint16_t control, status;
+    uint32_t mxcsr, raised;
+    __asm__ volatile("fnstcw %0\n\tfnstsw %1\n\tstmxcsr %2"
+                     : "=m"(control), "=m"(status), "=m"(mxcsr));
+    raised = vector == VECTOR_X87 ? status & ~control : mxcsr & ~(mxcsr >> 7);
+    return raised & 0x01   ? ABI_FPE_FLTINV
+           : raised & 0x04 ? ABI_FPE_FLTDIV
+           : raised & 0x08 ? ABI_FPE_FLTOVF
+           : raised & 0x12 ? ABI_FPE_FLTUND
+           : raised & 0x20 ? ABI_FPE_FLTRES
+                           : 0;
+}
+
+/* A fault of the program, not of memory: its handler, or its end. */
+static void program_fault(const struct trap_frame *frame)
+{
+    const struct exception *e =
+        &exceptions[frame->vector < EXCEPTIONS ? frame->vector : 0];
+    int32_t code = e->code;
+    if (frame->vector == VECTOR_X87 || frame->vector == VECTOR_SIMD) {
+        code = fpu_code(frame->vector);
+        if (!code)
+            return; /* none is left: go on */
+    }
+    uint32_t address = code && !e->no_address ? frame->eip : 0;
+    if (!e->signal || !signal_fault(e->signal, code ? code : ABI_SI_KERNEL,
+                                    address, frame->vector, frame->error))
+        kill_program(frame, 0, "");
+}
+
 static NORETURN void kernel_bug(struct trap_frame *frame, uint32_t address)
 {
     if (frame->vector == VECTOR_PAGE_FAULT)
@@ -103,6 +145,19 @@ static NORETURN void kernel_bug(struct trap_frame *frame, uint32_t address)
                  address, frame->error);
     panic_at(frame, "%s (error %x)", exception_name(frame->vector),
              frame->error);
+}
+
+/* Memory that is not there or may not be used so: a handler, or the end. */
+static void bad_access(const struct trap_frame *frame, uint32_t address,
+                       int error)
+{
+    uint32_t signal = error == -ENXIO ? ABI_SIGBUS : ABI_SIGSEGV;
+    int32_t code = error == -ENXIO ? ABI_BUS_ADRERR : ABI_SEGV_MAPERR;
+    /* Programs do not learn what the kernel has mapped. */
+    uint32_t bits = frame->error | (address < USER_END ? 0 : FAULT_PRESENT);
+    current_task()->signals.address = address;
+    if (!signal_fault(signal, code, address, VECTOR_PAGE_FAULT, bits))
+        kill_program(frame, address, "");
 }
 
 /*
@@ -119,15 +174,22 @@ static void page_fault(struct trap_frame *frame, uint32_t address)
     if ((!user && (!fixup || !task || !task->mm)) ||
         frame->error & FAULT_RESERVED)
         kernel_bug(frame, address);
+    if (!user && !(frame->eflags & EFLAGS_IF)) {
+        frame->eip = fixup->to; /* it may not sleep: user_peek() */
+        return;
+    }
     uint32_t access = frame->error & FAULT_WRITE ? MAP_WRITE : 0;
     if (frame->error & FAULT_FETCH)
         access |= MAP_EXECUTE;
     int error = mm_fault(task->mm, address, access);
     if (!error)
         return;
-    if (user)
-        kill_program(frame, address, error == -ENOMEM ? ": out of memory" : "");
-    frame->eip = fixup->to;
+    if (!user)
+        frame->eip = fixup->to;
+    else if (error == -ENOMEM)
+        kill_program(frame, address, ": out of memory");
+    else
+        bad_access(frame, address, error);
 }
 
 void trap_exception(struct trap_frame *frame)
@@ -141,8 +203,10 @@ void trap_exception(struct trap_frame *frame)
         page_fault(frame, address);
         return;
     }
-    if (frame_is_user(frame))
-        kill_program(frame, 0, "");
+    if (frame_is_user(frame)) {
+        program_fault(frame);
+        return;
+    }
     const struct fixup *fixup = find_fixup(frame);
     if (!fixup)
         kernel_bug(frame, 0);
@@ -153,7 +217,8 @@ void trap_exception(struct trap_frame *frame)
 void trap_bad_return(struct trap_frame *frame)
 {
     interrupts_enable();
-    kill_program(frame, 0, ": cannot return there");
+    if (!signal_fault(ABI_SIGSEGV, ABI_ILL_BADSTK, 0, VECTOR_IRET, 0))
+        kill_program(frame, 0, ": cannot return there");
 }
 
 void trap_exit_work(void)

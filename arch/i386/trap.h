@@ -14,7 +14,7 @@ struct trap_frame {
     uint32_t eax;
     uint32_t ds, es, fs;
     uint32_t vector;
-    uint32_t error; /* the CPU's error code, or 0 */
+    uint32_t error; /* the CPU's error code, or 0; a system call's number */
     uint32_t eip, cs, eflags;
     uint32_t esp, ss; /* only if it came from user mode */
 };
@@ -37,7 +37,7 @@ static inline bool frame_is_user(const struct trap_frame *frame)
 void trap_exception(struct trap_frame *frame);
 void trap_nmi(struct trap_frame *frame);
 void trap_exit_work(void);
-NORETURN void trap_bad_return(struct trap_frame *frame);
+void trap_bad_return(struct trap_frame *frame);
 NORETURN void trap_double_fault(void);
 
 /* The entries of entry.asm, one for each vector. */

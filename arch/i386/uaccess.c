@@ -3,11 +3,16 @@
 #include "machine/uaccess.h"
 
 #include "kernel/abi/errno.h"
+#include "kernel/panic.h"
 #include "kernel/spinlock.h"
+#include "machine/cpu.h"
 #include "machine/layout.h"
 
 uint32_t user_copy(void *to, const void *from, uint32_t bytes);
 int user_string(char *to, const char *from, uint32_t size);
+
+int user_load(const uint32_t *from, uint32_t *to);
+int user_exchange(uint32_t *at, uint32_t *expected, uint32_t new);
 
 static bool in_user_space(user_ptr start, uint32_t bytes)
 {
@@ -41,4 +46,15 @@ int copy_string_from_user(char *to, user_ptr from, uint32_t size)
     if (length == -1)
         return size <= room ? -ENAMETOOLONG : -EFAULT;
     return length < 0 ? -EFAULT : length;
+}
+
+int user_peek(user_ptr from, uint32_t *value)
+{
+    DEBUG_ASSERT(!interrupts_enabled());
+    return user_load((const uint32_t *)from.address, value);
+}
+
+int user_compare_exchange(user_ptr at, uint32_t *expected, uint32_t new)
+{
+    return user_exchange((uint32_t *)at.address, expected, new);
 }

@@ -24,6 +24,7 @@ enum abi_query {
     QUERY_FILES,     /* struct abi_file: the initrd's files */
     QUERY_SETTLED,   /* like QUERY_SYSTEM, after everything that the kernel
                         keeps for reuse was given back: for counting frames */
+    QUERY_UNKNOWN,   /* struct abi_unknown_call */
 };
 
 struct abi_system {
@@ -95,6 +96,11 @@ struct abi_option {
 struct abi_file {
     char path[96];
     uint32_t size, mode;
+};
+
+/* A system call that somebody asked for and that there is not. */
+struct abi_unknown_call {
+    uint32_t number, count; /* number 450 stands for all from there on */
 };
 
 #endif

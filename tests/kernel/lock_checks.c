@@ -20,7 +20,8 @@ void check_lock_order(const struct spinlock *lock)
     if (held->count == 0)
         return;
     const struct spinlock *last = held->lock[held->count - 1];
-    if (last->rank >= lock->rank)
+    bool buckets = last->rank == RANK_FUTEX && lock->rank == RANK_FUTEX;
+    if (buckets ? last >= lock : last->rank >= lock->rank)
         panic("lock order: %s is taken while %s is held", lock->name,
               last->name);
 }

@@ -5,6 +5,7 @@
  * initrd; with another one these tests have nothing to run and say so.
  */
 #include "kernel/abi/errno.h"
+#include "kernel/abi/linux.h"
 #include "kernel/exec.h"
 #include "kernel/initrd.h"
 #include "mm/fail.h"
@@ -43,10 +44,10 @@ static int spawn(const char *path)
 /* Wait for a child; its exit code, or -1. */
 static int exit_code(int tid)
 {
-    uint32_t status = 0;
-    if (task_wait(tid, false, &status) != tid)
+    struct wait_request request = {.tid = tid};
+    if (task_wait(&request) != tid)
         return -1;
-    return status & 0x7f ? -1 : (int)(status >> 8);
+    return request.status & 0x7f ? -1 : (int)(request.status >> 8);
 }
 
 SELFTEST(exec_program, "a program runs, ends, and leaves no frame behind")
@@ -59,8 +60,8 @@ SELFTEST(exec_program, "a program runs, ends, and leaves no frame behind")
         CHECK(tid > 1 && exit_code(tid) == 7);
         CHECK(frames_free_settled() == before);
     }
-    uint32_t status;
-    CHECK(task_wait(-1, true, &status) == -ECHILD);
+    struct wait_request any = {.tid = -1, .options = ABI_WNOHANG};
+    CHECK(task_wait(&any) == -ECHILD);
 }
 
 SELFTEST(exec_errors, "what cannot be run is refused and leaves no trace")

@@ -74,6 +74,11 @@ void show_counters(const char *prefix, bool only_used)
     }
     if (!shown)
         printf("no counter to show\n");
+    struct abi_unknown_call u;
+    for (uint32_t i = 0; query_row(QUERY_UNKNOWN, i, &u, sizeof(u)); i++)
+        if (!*prefix)
+            printf("%12u  call %-16u asked for and not there\n", u.count,
+                   u.number);
 }
 
 void show_options(void)

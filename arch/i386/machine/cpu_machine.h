@@ -10,6 +10,8 @@
 #include "kernel/types.h"
 
 #define GDT_ENTRIES 32
+#define TLS_FIRST   6 /* of the entries that the running task fills */
+#define TLS_ENTRIES 3
 
 /* SDM vol. 3, figure 7-2. */
 struct tss {

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Resource limits and the calls that read and set them. Everybody is user 0,
+ * who may raise hard limits too. Which limits have an effect is up to those who
+ * ask for them with limit_of().
+ */
+#include "kernel/limits.h"
+
+#include "kernel/abi/errno.h"
+#include "kernel/string.h"
+#include "kernel/syscall.h"
+#include "kernel/task_table.h"
+#include "machine/cpu.h"
+#include "machine/uaccess.h"
+#include "mm/frame.h"
+
+#define INFINITY ABI_RLIM_INFINITY
+
+/* One task for so many frames of low memory, where what it needs must lie. */
+#define FRAMES_PER_TASK 8
+
+static const struct limits first_limits = {
+    .of = {
+        [ABI_RLIMIT_CPU] = {INFINITY, INFINITY},
+        [ABI_RLIMIT_FSIZE] = {INFINITY, INFINITY},
+        [ABI_RLIMIT_DATA] = {INFINITY, INFINITY},
+        [ABI_RLIMIT_STACK] = {8u << 20, INFINITY},
+        [ABI_RLIMIT_CORE] = {0, INFINITY},
+        [ABI_RLIMIT_RSS] = {INFINITY, INFINITY},
+        [ABI_RLIMIT_NOFILE] = {1024, 4096},
+        [ABI_RLIMIT_MEMLOCK] = {8u << 20, 8u << 20},
+        [ABI_RLIMIT_AS] = {INFINITY, INFINITY},
+        [ABI_RLIMIT_LOCKS] = {INFINITY, INFINITY},
+        [ABI_RLIMIT_MSGQUEUE] = {819200, 819200},
+        [ABI_RLIMIT_RTTIME] = {INFINITY, INFINITY},
+    }};
+
+void limits_inherit(struct task *leader)
+{
+    struct task *self = current_task();
+    if (self->mm) {
+        leader->limits = self->leader->limits;
+        return;
+    }
+    struct frame_stats frames;
+    frame_stats(&frames);
+    uint32_t most = (uint32_t)frames.total[ZONE_LOW] / FRAMES_PER_TASK;
+    leader->limits = first_limits;
+    leader->limits.of[ABI_RLIMIT_NPROC] = (struct abi_rlimit){most, most};
+    leader->limits.of[ABI_RLIMIT_SIGPENDING] = (struct abi_rlimit){most, most};
+}
+
+uint64_t limit_of(uint32_t resource)
+{
+    const struct limits *limits = &current_task()->leader->limits;
+    uint32_t soft =
+        __atomic_load_n(&limits->of[resource].soft, __ATOMIC_RELAXED);
+    return soft == INFINITY ? UINT64_MAX : soft;
+}
+
+/* Read the old limit of a task's group and, if there is one, set the new. */
+static int32_t change(uint32_t tid, uint32_t resource,
+                      const struct abi_rlimit *new, struct abi_rlimit *old)
+{
+    int32_t error = 0;
+    if (resource >= ABI_RLIMITS || (new &&new->soft > new->hard))
+        error = -EINVAL;
+    else if (new &&resource == ABI_RLIMIT_NOFILE &&new->hard > ABI_NOFILE_MAX)
+        error = -EPERM;
+    spin_lock(&tasks_lock);
+    struct task *task = tid ? task_find(tid) : current_task();
+    if (!task || task->kernel_thread) {
+        error = -ESRCH;
+    } else if (!error) {
+        struct abi_rlimit *limit = &task->leader->limits.of[resource];
+        *old = *limit;
+        if (new)
+            *limit = *new;
+    }
+    spin_unlock(&tasks_lock);
+    return error;
+}
+
+static uint32_t clip(uint64_t limit)
+{
+    return limit < INFINITY ? (uint32_t)limit : INFINITY;
+}
+
+static uint64_t widen(uint32_t limit)
+{
+    return limit == INFINITY ? UINT64_MAX : limit;
+}
+
+/* tid, resource, new limits or NULL, where to store the old ones or NULL */
+int32_t sys_prlimit64(const uint32_t *arg)
+{
+    struct abi_rlimit64 wide;
+    struct abi_rlimit new, old;
+    if (arg[2]) {
+        if (copy_from_user(&wide, user_ptr_at(arg[2]), sizeof(wide)))
+            return -EFAULT;
+        new = (struct abi_rlimit){clip(wide.soft), clip(wide.hard)};
+    }
+    int32_t error = change(arg[0], arg[1], arg[2] ? &new : NULL, &old);
+    if (error || !arg[3])
+        return error;
+    wide = (struct abi_rlimit64){widen(old.soft), widen(old.hard)};
+    return copy_to_user(user_ptr_at(arg[3]), &wide, sizeof(wide));
+}
+
+/* resource, limits; numbers above `most` are told as that */
+static int32_t get(const uint32_t *arg, uint32_t most)
+{
+    struct abi_rlimit old;
+    int32_t error = change(0, arg[0], NULL, &old);
+    if (error)
+        return error;
+    old.soft = old.soft < most ? old.soft : most;
+    old.hard = old.hard < most ? old.hard : most;
+    return copy_to_user(user_ptr_at(arg[1]), &old, sizeof(old));
+}
+
+/* The old call knows no number above the largest signed one. */
+int32_t sys_getrlimit(const uint32_t *arg)
+{
+    return get(arg, INT32_MAX);
+}
+
+int32_t sys_ugetrlimit(const uint32_t *arg)
+{
+    return get(arg, INFINITY);
+}
+
+int32_t sys_setrlimit(const uint32_t *arg)
+{
+    struct abi_rlimit new, old;
+    if (copy_from_user(&new, user_ptr_at(arg[1]), sizeof(new)))
+        return -EFAULT;
+    return change(0, arg[0], &new, &old);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Paths: walked component by component through the files of the initrd, "..",
+ * symbolic links and Linux's errors included. There is one name more than the
+ * initrd has: /proc/self/exe, a link to the running program's file.
+ */
+#ifndef KERNEL_PATH_H
+#define KERNEL_PATH_H
+
+#include "kernel/source.h"
+
+#define PATH_BYTES 256 /* of a path with its end; more is -ENAMETOOLONG */
+
+struct found {
+    struct source source;  /* its bytes; of a link, the target's path */
+    uint32_t mode;         /* as in stat */
+    char path[PATH_BYTES]; /* absolute, without links; "" is the root */
+};
+
+/*
+ * Find what `path` names, which starts from the directory `base` unless it
+ * begins with a slash. A link at its end is followed or is what is found.
+ * -ENOENT, -ENOTDIR, -ELOOP, -ENAMETOOLONG. Takes no lock; does not sleep.
+ */
+int path_find(const char *base, const char *path, bool follow,
+              struct found *found);
+
+/* A copy of a path for longer, NULL when memory is out; and its end. */
+char *path_keep(const char *path);
+void path_free(char *path);
+
+#endif

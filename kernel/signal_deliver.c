@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Delivery: what a task does with its signals on the way to user mode. A
+ * handler begins with a frame on the program's stack that holds all registers
+ * and the mask; several pending signals give frames on frames, and the last
+ * one's handler runs first. A call that was interrupted ends as the first of
+ * the handlers wants it, or is made again if there is none.
+ */
+#include "kernel/abi/errno.h"
+#include "kernel/log.h"
+#include "kernel/signal.h"
+#include "kernel/task.h"
+#include "machine/cpu.h"
+#include "machine/signal.h"
+
+/* Take a signal that has a handler; 0: there is none. May not return. */
+static uint32_t take_caught(struct task *self, struct signal_info *info,
+                            struct abi_sigaction *action)
+{
+    uint32_t number;
+    bool ends = false;
+    struct group_signals *group = &self->leader->group_signals;
+    spin_lock(&tasks_lock);
+    while ((number = signal_take(~self->signals.blocked, info))) {
+        struct abi_sigaction *own = &self->actions->action[number - 1];
+        *action = *own;
+        if (signal_is_ignored(number, own))
+            continue;
+        ends = own->handler == ABI_SIG_DFL &&
+               !(signal_bit(number) & SIGNALS_STOPPING);
+        if (ends)
+            break;
+        if (own->handler != ABI_SIG_DFL) {
+            if (own->flags & ABI_SA_RESETHAND)
+                own->handler = ABI_SIG_DFL;
+            break;
+        }
+        struct task *t;
+        group->stopped = true;
+        for_each_thread(t, self->leader) task_alert(t, ATTENTION_SIGNAL);
+        break;
+    }
+    spin_unlock(&tasks_lock);
+    if (ends)
+        task_exit_group(STATUS_SIGNAL(number));
+    return number && action->handler != ABI_SIG_DFL ? number : 0;
+}
+
+/* How the interrupted call ends, with a handler (NULL: none). */
+static void end_call(const struct abi_sigaction *action)
+{
+    int32_t *result = call_result();
+    if (!result || (*result != -ERESTART && *result != -ERESTART_NO_HANDLER))
+        return;
+    if (!action || (*result == -ERESTART && action->flags & ABI_SA_RESTART))
+        call_again();
+    else
+        *result = -EINTR;
+}
+
+/* Begin the handler; the mask changes when the frame is there. */
+static void begin_handler(struct task *self, uint32_t number,
+                          const struct signal_info *info,
+                          const struct abi_sigaction *action)
+{
+    struct task_signals *s = &self->signals;
+    signal_set before = s->restore ? s->saved : s->blocked;
+    end_call(action);
+    if (signal_enter_handler(info, action, before)) {
+        if (number == ABI_SIGSEGV) { /* its own handler cannot help */
+            spin_lock(&tasks_lock);
+            self->actions->action[number - 1].handler = ABI_SIG_DFL;
+            spin_unlock(&tasks_lock);
+        }
+        signal_force_segv("no room for a signal frame");
+        return;
+    }
+    signal_set blocked = s->blocked | action->mask;
+    if (!(action->flags & ABI_SA_NODEFER))
+        blocked |= signal_bit(number);
+    s->restore = false;
+    signal_set_blocked(blocked);
+}
+
+void signal_deliver(void)
+{
+    struct task *self = current_task();
+    struct group_signals *group = &self->leader->group_signals;
+    struct signal_info info;
+    struct abi_sigaction action;
+    do {
+        if (group->stopped &&
+            wait_until_killed(&group->running, !group->stopped))
+            return;
+        uint32_t number = take_caught(self, &info, &action);
+        if (number)
+            begin_handler(self, number, &info, &action);
+        else if (!group->stopped && self->signals.restore) {
+            self->signals.restore = false;
+            signal_set_blocked(self->signals.saved);
+        }
+        spin_lock(&tasks_lock);
+        signal_look_again(self);
+        spin_unlock(&tasks_lock);
+    } while (self->attention == ATTENTION_SIGNAL);
+    end_call(NULL);
+}
+
+bool signal_fault(uint32_t number, int32_t code, uint32_t address,
+                  uint32_t trap, uint32_t error)
+{
+    struct task *self = current_task();
+    struct signal_info info = {
+        .number = (int32_t)number, .code = code, .fault = {.address = address}};
+    spin_lock(&tasks_lock);
+    uint32_t handler = self->actions->action[number - 1].handler;
+    bool caught = handler != ABI_SIG_DFL && handler != ABI_SIG_IGN &&
+                  !(self->signals.blocked & signal_bit(number));
+    if (caught) {
+        self->signals.trap = trap;
+        self->signals.error = error;
+        (void)signal_enqueue(&self->signals.pending, &info);
+        task_alert(self, ATTENTION_SIGNAL);
+    }
+    spin_unlock(&tasks_lock);
+    return caught;
+}
+
+void signal_force_segv(const char *why)
+{
+    const struct task *self = current_task();
+    if (signal_fault(ABI_SIGSEGV, ABI_SI_KERNEL, 0, self->signals.trap,
+                     self->signals.error))
+        return;
+    log_warn("%s (task %u): %s", self->name, self->tid, why);
+    task_exit_group(STATUS_SIGNAL(ABI_SIGSEGV));
+}

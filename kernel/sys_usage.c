@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How long tasks have run, how much memory there is, random bytes. Time is not
+ * divided into user and system: all of it is told as the program's own.
+ */
+#include "kernel/abi/errno.h"
+#include "kernel/abi/linux_limits.h"
+#include "kernel/sched.h"
+#include "kernel/syscall.h"
+#include "kernel/task_table.h"
+#include "kernel/time.h"
+#include "kernel/usage.h"
+#include "machine/cpu.h"
+#include "machine/time.h"
+#include "machine/uaccess.h"
+#include "mm/frame.h"
+
+#define NS_PER_TICK  10000000u
+#define RANDOM_CHUNK 64
+
+uint64_t usage_thread_ns(void)
+{
+    return clock_cycles_to_ns(sched_run_cycles(current_task()));
+}
+
+uint64_t usage_group_ns(void)
+{
+    struct task *leader = current_task()->leader, *t;
+    spin_lock(&tasks_lock);
+    uint64_t cycles = leader->usage.threads;
+    for_each_thread(t, leader) cycles += sched_run_cycles(t);
+    spin_unlock(&tasks_lock);
+    return clock_cycles_to_ns(cycles);
+}
+
+uint64_t usage_children_ns(void)
+{
+    spin_lock(&tasks_lock);
+    uint64_t cycles = current_task()->leader->usage.children;
+    spin_unlock(&tasks_lock);
+    return clock_cycles_to_ns(cycles);
+}
+
+static uint32_t ticks(uint64_t ns)
+{
+    return (uint32_t)divide_u64(ns, NS_PER_TICK, NULL);
+}
+
+/* Where to store a struct tms, or NULL. Returns the ticks since the start. */
+int32_t sys_times(const uint32_t *arg)
+{
+    struct abi_tms t = {.user = ticks(usage_group_ns()),
+                        .children_user = ticks(usage_children_ns())};
+    if (arg[0] && copy_to_user(user_ptr_at(arg[0]), &t, sizeof(t)))
+        return -EFAULT;
+    return (int32_t)(ticks(clock_ns()) & INT32_MAX);
+}
+
+/* who, usage */
+int32_t sys_getrusage(const uint32_t *arg)
+{
+    int32_t who = (int32_t)arg[0];
+    uint64_t ns;
+    if (who == ABI_RUSAGE_SELF)
+        ns = usage_group_ns();
+    else if (who == ABI_RUSAGE_CHILDREN)
+        ns = usage_children_ns();
+    else if (who == ABI_RUSAGE_THREAD)
+        ns = usage_thread_ns();
+    else
+        return -EINVAL;
+    uint32_t rest;
+    uint64_t seconds = divide_u64(ns, NS_PER_SECOND, &rest);
+    struct abi_rusage usage = {
+        .user = {(int32_t)seconds, (int32_t)(rest / NS_PER_MICROSECOND)}};
+    return copy_to_user(user_ptr_at(arg[1]), &usage, sizeof(usage));
+}
+
+static uint32_t count_tasks(void)
+{
+    uint32_t count = 0;
+    spin_lock(&tasks_lock);
+    for (const struct task *t = tasks; t; t = t->all.next)
+        count++;
+    spin_unlock(&tasks_lock);
+    return count;
+}
+
+int32_t sys_sysinfo(const uint32_t *arg)
+{
+    struct frame_stats f;
+    frame_stats(&f);
+    struct abi_sysinfo info = {
+        .uptime = (uint32_t)divide_u64(clock_ns(), NS_PER_SECOND, NULL),
+        .ram = (uint32_t)(f.total[ZONE_LOW] + f.total[ZONE_HIGH]),
+        .free_ram = (uint32_t)(f.free[ZONE_LOW] + f.free[ZONE_HIGH]),
+        .tasks = (uint16_t)count_tasks(),
+        .high_ram = (uint32_t)f.total[ZONE_HIGH],
+        .free_high_ram = (uint32_t)f.free[ZONE_HIGH],
+        .unit = PAGE_SIZE};
+    return copy_to_user(user_ptr_at(arg[0]), &info, sizeof(info));
+}
+
+/* buffer, bytes, flags. A signal ends it early once there is something. */
+int32_t sys_getrandom(const uint32_t *arg)
+{
+    const uint32_t both = ABI_GRND_RANDOM | ABI_GRND_INSECURE;
+    uint32_t chunk[RANDOM_CHUNK], done = 0;
+    uint32_t bytes = arg[1] < INT32_MAX ? arg[1] : INT32_MAX;
+    if (arg[2] & ~(both | ABI_GRND_NONBLOCK) || (arg[2] & both) == both)
+        return -EINVAL;
+    while (done < bytes && !(done && wait_interrupted())) {
+        uint32_t count = bytes - done;
+        if (count > sizeof(chunk))
+            count = sizeof(chunk);
+        for (uint32_t i = 0; i * sizeof(chunk[0]) < count; i++)
+            chunk[i] = cpu_random();
+        user_ptr to = user_ptr_plus(user_ptr_at(arg[0]), done);
+        if (copy_to_user(to, chunk, count))
+            return done ? (int32_t)done : -EFAULT;
+        done += count;
+    }
+    return (int32_t)done;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Times as programs pass them, in Linux's 32-bit and 64-bit forms. */
+#ifndef KERNEL_TIMESPEC_H
+#define KERNEL_TIMESPEC_H
+
+#include "kernel/types.h"
+
+/* One form: how to read a time at a user address, and how to write one. */
+struct timespec_form {
+    /* Nanoseconds, at most some centuries. -EFAULT, -EINVAL: not a time. */
+    int (*get)(uint32_t address, uint64_t *ns);
+    int (*put)(uint32_t address, uint64_t ns); /* -EFAULT */
+};
+
+extern const struct timespec_form timespec32, timespec64;
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The time that tasks have run, in nanoseconds, in the kernel and outside
+ * alike. A group's leader keeps what its ended threads and reaped children had.
+ */
+#ifndef KERNEL_USAGE_H
+#define KERNEL_USAGE_H
+
+#include "kernel/types.h"
+
+struct task;
+
+/* In a leader's structure, under tasks_lock; counts of cycle_counter(). */
+struct usage {
+    uint64_t threads;  /* that have ended */
+    uint64_t children; /* that were waited for, and theirs */
+};
+
+/* Of the current task, its group, and the group's children. */
+uint64_t usage_thread_ns(void);
+uint64_t usage_group_ns(void);
+uint64_t usage_children_ns(void);
+
+#endif

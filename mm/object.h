@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A memory object is what areas map that is not private to them: anonymous
+ * memory that several MMs share, or a file of the initrd. It keeps its frames
+ * in a sparse table; a frame has one reference of the object and one for each
+ * mapping. A page gets its frame at first use, zeroed or filled from the file,
+ * with zeros behind the file's end.
+ *
+ * There is at most one object for a file, so its text is in memory once,
+ * whoever maps it. Objects lie in low memory: any MM may follow them.
+ */
+#ifndef MM_OBJECT_H
+#define MM_OBJECT_H
+
+#include "kernel/list.h"
+#include "kernel/mutex.h"
+#include "kernel/source.h"
+#include "kernel/types.h"
+
+struct frame;
+
+#define OBJECT_PAGES_MAX 0xfffffu /* so that its bytes fit in 32 bits */
+
+struct object {
+    /* Fixed after creation. */
+    bool is_file;
+    struct source file; /* of a file: its bytes, never written */
+
+    uint32_t references; /* atomic */
+    LINKS(object) links; /* all files, under object.c's lock */
+
+    struct mutex lock; /* the fields below; inner to a quarter's */
+    uint32_t bytes;    /* others may read it, and pages, as a hint */
+    uint32_t pages;    /* that bytes take up */
+    bool deep;         /* the table has two levels: a page from 1024 on */
+    void **table;      /* a low frame of 1024 words; NULL: empty */
+};
+
+/*
+ * Zero-filled memory of so many pages, at most OBJECT_PAGES_MAX; one reference.
+ * NULL when memory is out. Does not sleep.
+ */
+struct object *object_create(uint32_t pages);
+
+/*
+ * The object of a file of the initrd with one more reference: the one there is,
+ * or a new one. NULL when memory is out. Does not sleep.
+ */
+struct object *object_of_file(const struct source *file);
+
+/* One more reference for one who has one; one less, which may free it all. */
+void object_get(struct object *object);
+void object_put(struct object *object);
+
+/*
+ * The frame of page `index` with one more reference, the caller's. -ENXIO
+ * behind the end, -ENOMEM, -EIO. A quarter's lock may be held; takes the
+ * object's, so it may sleep.
+ */
+MUST_CHECK int object_page(struct object *object, uint32_t index,
+                           struct frame **frame);
+
+/* Whether page `index` has a frame: for mincore. Takes the lock. */
+bool object_has_page(struct object *object, uint32_t index);
+
+/*
+ * Copy out of an object: how many bytes, less than asked for at its end, or
+ * -EIO. Makes no page present. Takes the lock.
+ */
+int object_read(struct object *object, uint32_t offset, void *buffer,
+                uint32_t bytes);
+
+/*
+ * Copy into anonymous memory, which grows as needed: 0, -EFBIG, -ENOMEM; after
+ * an error it has its old size. Takes the lock.
+ */
+MUST_CHECK int object_write(struct object *object, uint32_t offset,
+                            const void *buffer, uint32_t bytes);
+
+/*
+ * Give anonymous memory another size, new bytes being zero. 0 or -EFBIG. Pages
+ * that are cut off but still mapped somewhere are zeroed and stay mapped.
+ * Takes the lock.
+ */
+MUST_CHECK int object_resize(struct object *object, uint64_t bytes);
+
+/*
+ * Free the frames of a file that nobody maps; they can be read again. Takes the
+ * lock. Returns how many.
+ */
+uint32_t object_release_pages(struct object *object);
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory objects: a page is one frame for all who ask, a file's last page ends
+ * in zeros, what is cut off is gone, and memory may run out anywhere. Frames
+ * that stay behind are found by whoever runs the tests.
+ */
+#include "kernel/abi/errno.h"
+#include "kernel/string.h"
+#include "mm/fail.h"
+#include "mm/frame.h"
+#include "mm/kmap.h"
+#include "mm/object.h"
+#include "mm/settle.h"
+#include "tests/kernel/crew.h"
+
+#define FILE_BYTES (PAGE_SIZE + 904)
+
+static char bytes[FILE_BYTES];
+static struct object *object;
+static struct frame *first; /* that any thread got */
+
+/* Whether bytes [from, to) of a frame are all `c`. */
+static bool is_filled(struct frame *frame, uint32_t from, uint32_t to, char c)
+{
+    const char *page = kmap(frame);
+    while (from < to && page[from] == c)
+        from++;
+    kunmap((void *)page);
+    return from == to;
+}
+
+/* A page's frame, without a reference. */
+static struct frame *page(uint32_t index)
+{
+    struct frame *frame;
+    if (object_page(object, index, &frame))
+        return NULL;
+    frame_put(frame);
+    return frame;
+}
+
+SELFTEST(object_pages, "a page appears zeroed at first use and stays the same")
+{
+    static const uint32_t index[] = {0, 1023, 1024, OBJECT_PAGES_MAX - 1};
+    struct frame *frame[ARRAY_LENGTH(index)], *none;
+    object = object_create(OBJECT_PAGES_MAX);
+    CHECK(object);
+    for (uint32_t i = 0; i < ARRAY_LENGTH(index); i++) {
+        CHECK_GOTO(!object_has_page(object, index[i]), out);
+        frame[i] = page(index[i]);
+        CHECK_GOTO(frame[i] && is_filled(frame[i], 0, PAGE_SIZE, 0), out);
+        CHECK_GOTO(frame[i]->owner == object && frame[i]->references == 1, out);
+        CHECK_GOTO(frame[i]->offset == index[i], out);
+    }
+    for (uint32_t i = 0; i < ARRAY_LENGTH(index); i++)
+        CHECK_GOTO(page(index[i]) == frame[i], out);
+    CHECK_GOTO(!object_has_page(object, 1), out);
+    CHECK_GOTO(object_page(object, OBJECT_PAGES_MAX, &none) == -ENXIO, out);
+out:
+    object_put(object);
+}
+
+SELFTEST(object_file, "a file has one object, its pages the file's bytes")
+{
+    struct source file = source_of_buffer(bytes, FILE_BYTES);
+    struct frame *mapped = NULL;
+    memset(bytes, 'f', FILE_BYTES);
+    object = object_of_file(&file);
+    CHECK(object && object->pages == 2);
+    struct object *again = object_of_file(&file);
+    CHECK_GOTO(again == object && object->references == 2, out);
+    CHECK_GOTO(object_page(object, 0, &mapped) == 0 && page(1), out);
+    CHECK_GOTO(is_filled(mapped, 0, PAGE_SIZE, 'f'), out);
+    CHECK_GOTO(is_filled(page(1), 0, FILE_BYTES % PAGE_SIZE, 'f'), out);
+    CHECK_GOTO(is_filled(page(1), FILE_BYTES % PAGE_SIZE, PAGE_SIZE, 0), out);
+    CHECK_GOTO(!page(2), out);
+    /* Only what nobody maps is released; it can be had again. */
+    CHECK_GOTO(object_release_pages(object) == 1, out);
+    CHECK_GOTO(page(0) == mapped && !object_has_page(object, 1), out);
+    CHECK_GOTO(is_filled(page(1), FILE_BYTES % PAGE_SIZE, PAGE_SIZE, 0), out);
+out:
+    if (mapped)
+        frame_put(mapped);
+    if (again)
+        object_put(again);
+    object_put(object);
+}
+
+SELFTEST(object_resize, "what is cut off is zero when it comes back")
+{
+    static char read[PAGE_SIZE * 2];
+    struct frame *mapped = NULL;
+    memset(bytes, 'w', FILE_BYTES);
+    object = object_create(0);
+    CHECK(object);
+    CHECK_GOTO(object_write(object, 10, bytes, FILE_BYTES) == 0, out);
+    CHECK_GOTO(object->bytes == FILE_BYTES + 10 && object->pages == 2, out);
+    CHECK_GOTO(object_page(object, 1, &mapped) == 0, out);
+    CHECK_GOTO(object_resize(object, 20) == 0 && !page(1), out);
+    CHECK_GOTO(object_read(object, 0, read, sizeof(read)) == 20, out);
+    CHECK_GOTO(read[9] == 0 && read[10] == 'w' && read[19] == 'w', out);
+    CHECK_GOTO(is_filled(mapped, 0, PAGE_SIZE, 0), out);
+    void *still_there = kmap(mapped); /* as a mapping would be */
+    memset(still_there, 'x', PAGE_SIZE);
+    kunmap(still_there);
+    CHECK_GOTO(object_resize(object, sizeof(read)) == 0, out);
+    CHECK_GOTO(page(1) == mapped, out);
+    CHECK_GOTO(is_filled(mapped, 0, PAGE_SIZE, 0), out);
+    CHECK_GOTO(is_filled(page(0), 20, PAGE_SIZE, 0), out);
+    CHECK_GOTO(object_resize(object, 1ull << 32) == -EFBIG, out);
+    CHECK_GOTO(object_write(object, ~0u, bytes, 1) == -EFBIG, out);
+out:
+    if (mapped)
+        frame_put(mapped);
+    object_put(object);
+}
+
+SELFTEST(object_fails, "memory may run out at any point of using an object")
+{
+    uint64_t before = frames_free_settled();
+    bool failed = true;
+    uint32_t n = 1;
+    for (; failed && n < 20; n++) {
+        memory_settle();
+        fail_set(n);
+        object = object_create(3000);
+        bool ok = object && page(5) && page(2999) && page(1500) &&
+                  object_write(object, 4000 * PAGE_SIZE, "x", 1) == 0;
+        failed = fail_set(0) == 0;
+        CHECK(failed != ok);
+        if (object) /* a failed write has not made it longer */
+            CHECK(object->pages == (ok ? 4001 : 3000));
+        if (object)
+            object_put(object);
+        CHECK(frames_free_settled() == before);
+    }
+    /* The slab, four pages, and tables: one, a top, two lower ones. */
+    CHECK(n >= 10 && !failed);
+}
+
+static void ask_for_page(uint32_t index)
+{
+    struct frame *frame, *nobody = NULL;
+    (void)index;
+    if (object_page(object, 2000, &frame))
+        frame = NULL;
+    CREW_CHECK(frame);
+    if (!frame)
+        return;
+    __atomic_compare_exchange_n(&first, &nobody, frame, false, __ATOMIC_SEQ_CST,
+                                __ATOMIC_SEQ_CST);
+    CREW_CHECK(frame == first);
+    frame_put(frame);
+}
+
+SELFTEST(object_crew, "threads that want the same page get the same frame")
+{
+    for (uint32_t round = 0; round < 10; round++) {
+        first = NULL;
+        object = object_create(3000);
+        CHECK(object);
+        bool ok = crew_run(8, ask_for_page) && first->references == 1;
+        object_put(object);
+        CHECK(ok);
+    }
+}
