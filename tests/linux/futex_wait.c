@@ -29,8 +29,9 @@ static long until(long number, int operation, int clock, long ms)
     int64_t ns;
 
     call(__NR_clock_gettime, clock, &now);
-    ns = now.tv_nsec + ms * 1000000ll;
-    return timed(number, operation, now.tv_sec + ns / 1000000000,
+    /* One second more and less keeps the nanoseconds positive. */
+    ns = now.tv_nsec + (ms + 1000) * 1000000ll;
+    return timed(number, operation, now.tv_sec - 1 + ns / 1000000000,
                  ns % 1000000000, FUTEX_BITSET_MATCH_ANY);
 }
 

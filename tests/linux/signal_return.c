@@ -103,6 +103,16 @@ static int bad_stack(void *argument)
     return 1;
 }
 
+/* Without a restorer the return goes through code of the kernel's. */
+static int no_restorer(void *argument)
+{
+    send("old frame, no restorer", 0, NULL);
+    old_frame();
+    send("new frame, no restorer", SA_SIGINFO, NULL);
+    new_frame();
+    return argument != NULL;
+}
+
 #define RESTORER 0x04000000
 
 int main(void)
@@ -116,10 +126,6 @@ int main(void)
     in_child("rt_sigreturn without a frame", no_frame, (void *)173);
     in_child("sigreturn, bad stack", bad_stack, (void *)119);
     in_child("rt_sigreturn, bad stack", bad_stack, (void *)173);
-    /* Without a restorer the return goes through code of the kernel's. */
-    send("old frame, no restorer", 0, NULL);
-    old_frame();
-    send("new frame, no restorer", SA_SIGINFO, NULL);
-    new_frame();
+    in_child("no restorer", no_restorer, NULL);
     return 0;
 }

@@ -79,11 +79,11 @@ static void *wait_signal(void *argument)
 
 static void start(void *(*function)(void *))
 {
+    calls = 0;
+    quit = 0;
     pthread_create(&thread, NULL, function, NULL);
     while (sem_wait(&ready) != 0)
         ;
-    calls = 0;
-    quit = 0;
 }
 
 static void others(const char *what, void *(*function)(void *))
@@ -122,7 +122,6 @@ static void others(const char *what, void *(*function)(void *))
 /* All are ended by what one of them does, or is sent. */
 static int fatal(void *argument)
 {
-    quit = 0;
     start(argument ? spin : sleeper);
     if (argument)
         pthread_kill(thread, SIGTERM);

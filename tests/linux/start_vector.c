@@ -52,8 +52,6 @@ static void entries(void)
           value(AT_UID) == getuid() && value(AT_EUID) == geteuid() &&
               value(AT_GID) == getgid() && value(AT_EGID) == getegid());
     expect("AT_SECURE", value(AT_SECURE), 0);
-    check("AT_PLATFORM",
-          find(AT_PLATFORM) != NULL && *(const char *)value(AT_PLATFORM) != 0);
     check("AT_EXECFN", find(AT_EXECFN) != NULL &&
                            strlen((const char *)value(AT_EXECFN)) > 0);
     check("AT_CLKTCK", value(AT_CLKTCK) == 100);

@@ -25,7 +25,8 @@ static int after(int argc, char **argv)
 
     say("arguments: %d", argc);
     for (int i = 2; i < argc; i++)
-        say("  \"%.40s\", %zu bytes", argv[i], strlen(argv[i]));
+        if (argc < 4 || i > 3) /* those are numbers of tasks */
+            say("  \"%.40s\", %zu bytes", argv[i], strlen(argv[i]));
     for (int i = 0; environ[i]; i++)
         say("  environment \"%s\"", environ[i]);
     if (argc < 4)
