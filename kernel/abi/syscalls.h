@@ -145,7 +145,6 @@ SYSCALL(421, rt_sigtimedwait_time64, "pppu")
 SYSCALL(422, futex_time64, "pxupp")
 SYSCALL(423, sched_rr_get_interval_time64, "dp")
 SYSCALL(435, clone3, "pu")
-SYSCALL(439, faccessat2, "dsxx")
 /* Start a program: path, argv, envp. Returns the task's number. */
 SYSCALL(0x1000, spawn, "sSS")
 /* Read a table of the kernel: which, first row, buffer, its size in bytes. */
