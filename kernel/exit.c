@@ -39,16 +39,17 @@ static void orphan_children(struct task *leader) REQUIRES(tasks_lock)
         wait_wake(&heir->child_ended, ~0u);
 }
 
-/* The last thread of a group has ended. */
-static void group_ended(struct task *leader) REQUIRES(tasks_lock)
+/* The last thread of a group has ended. True: nobody will wait for it. */
+static bool group_ended(struct task *leader) REQUIRES(tasks_lock)
 {
     if (leader == init_task)
         init_task = NULL;
     orphan_children(leader);
     leader->ended = true;
-    (void)signal_child_ended(leader);
+    bool unwanted = !leader->parent || signal_child_ended(leader);
     if (leader->parent)
         wait_wake(&leader->parent->child_ended, ~0u);
+    return unwanted;
 }
 
 /*
@@ -59,6 +60,7 @@ static void group_ended(struct task *leader) REQUIRES(tasks_lock)
 static void bury(struct task *task)
 {
     struct task *leader = task->leader;
+    bool unwanted = false;
     spin_lock(&tasks_lock);
     task->state = TASK_ZOMBIE;
     list_remove(&leader->first_thread, task, thread);
@@ -67,13 +69,17 @@ static void bury(struct task *task)
     leader->group_signals.ending--;
     if (!leader->threads) {
         leader->exit_status = task->exit_status; /* the last one's word */
-        group_ended(leader);
+        unwanted = group_ended(leader);
     } else if (leader->threads == 1) {
         wait_wake(&leader->child_ended, ~0u); /* task_become_leader() */
     }
-    if (task != leader || !leader->parent) {
+    if (task != leader) {
         task_unlink(task);
         task_free(task);
+    }
+    if (unwanted) {
+        task_unlink(leader);
+        task_free(leader);
     }
     spin_unlock(&tasks_lock);
 }

@@ -271,7 +271,7 @@ int signal_enter_handler(const struct signal_info *info,
         restore_fpu(&image);
         return -EFAULT;
     }
-    if (rt && stack->flags & ABI_SS_AUTODISARM)
+    if (stack->flags & ABI_SS_AUTODISARM)
         *stack = (struct abi_stack){0, ABI_SS_DISABLE, 0};
     struct trap_frame *f = user_frame();
     f->eax = (uint32_t)info->number;
@@ -292,11 +292,21 @@ static uint32_t user_selector(uint32_t selector)
     return (selector & 0xffff) | 3;
 }
 
+/* Whether programs can read through it: without that they cannot go on. */
+static bool is_readable(uint32_t selector)
+{
+    bool readable;
+    __asm__("verr %w1" : "=@ccz"(readable) : "r"(user_selector(selector)));
+    return readable;
+}
+
 /* Registers and FPU from a frame; 0 or -EFAULT. */
 static int take_context(const struct context *c)
 {
     struct trap_frame *f = user_frame();
     struct fpu_image image;
+    if (!is_readable(c->ds) || !is_readable(c->es))
+        return -EFAULT;
     if (c->fpu) {
         if (copy_from_user(&image, user_ptr_at(c->fpu), sizeof(image)))
             return -EFAULT;
@@ -345,6 +355,26 @@ int32_t sys_sigreturn(const uint32_t *arg)
                 take_context(&frame.context);
     return returned(error,
                     (signal_set)frame.more_mask << 32 | frame.context.old_mask);
+}
+
+/*
+ * Code on a stack cannot run (NX). If it is the frame's, the fault does what
+ * it would have done, for programs that give no SA_RESTORER.
+ */
+bool signal_return_code(uint32_t eip)
+{
+    uint8_t code[sizeof(return_code)];
+    if (copy_from_user(code, user_ptr_at(eip), sizeof(code)))
+        return false;
+    if (!memcmp(code, return_code, sizeof(code))) {
+        user_frame()->esp += sizeof(uint32_t); /* pop eax */
+        (void)sys_sigreturn(NULL);
+    } else if (!memcmp(code, rt_return_code, sizeof(code))) {
+        (void)sys_rt_sigreturn(NULL);
+    } else {
+        return false;
+    }
+    return true;
 }
 
 static void set_stack(const struct abi_stack *new)

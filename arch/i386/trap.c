@@ -18,6 +18,7 @@
 #include "kernel/signal.h"
 #include "kernel/task.h"
 #include "machine/cpu.h"
+#include "machine/signal.h"
 #include "mm/area.h"
 #include "mm/kstack.h"
 #include "mm/mm.h"
@@ -84,12 +85,10 @@ static const struct fixup *find_fixup(const struct trap_frame *frame)
 
 /* End the program that did it, with a line that says what it did. */
 static NORETURN void kill_program(const struct trap_frame *frame,
-                                  uint32_t address, const char *why)
+                                  uint32_t address, uint32_t signal,
+                                  const char *why)
 {
     const struct task *task = current_task();
-    uint32_t signal = frame->vector < EXCEPTIONS
-                          ? exceptions[frame->vector].signal
-                          : ABI_SIGSEGV;
     if (frame->vector == VECTOR_PAGE_FAULT)
         log_warn("%s (task %u): %s at %08x by the instruction at %08x%s",
                  task->name, task->tid,
@@ -133,7 +132,7 @@ static void program_fault(const struct trap_frame *frame)
     uint32_t address = code && !e->no_address ? frame->eip : 0;
     if (!e->signal || !signal_fault(e->signal, code ? code : ABI_SI_KERNEL,
                                     address, frame->vector, frame->error))
-        kill_program(frame, 0, "");
+        kill_program(frame, 0, e->signal, "");
 }
 
 static NORETURN void kernel_bug(struct trap_frame *frame, uint32_t address)
@@ -153,12 +152,17 @@ static void bad_access(const struct trap_frame *frame, uint32_t address,
                        int error)
 {
     uint32_t signal = error == -ENXIO ? ABI_SIGBUS : ABI_SIGSEGV;
-    int32_t code = error == -ENXIO ? ABI_BUS_ADRERR : ABI_SEGV_MAPERR;
+    int32_t code = error == -ENXIO ? ABI_BUS_ADRERR
+                   : mm_area_exists(current_task()->mm, address)
+                       ? ABI_SEGV_ACCERR
+                       : ABI_SEGV_MAPERR;
     /* Programs do not learn what the kernel has mapped. */
     uint32_t bits = frame->error | (address < USER_END ? 0 : FAULT_PRESENT);
     current_task()->signals.address = address;
+    if (frame->error & FAULT_FETCH && signal_return_code(address))
+        return;
     if (!signal_fault(signal, code, address, VECTOR_PAGE_FAULT, bits))
-        kill_program(frame, address, "");
+        kill_program(frame, address, signal, "");
 }
 
 /*
@@ -217,7 +221,7 @@ void trap_bad_return(struct trap_frame *frame)
 {
     interrupts_enable();
     if (!signal_fault(ABI_SIGSEGV, ABI_ILL_BADSTK, 0, VECTOR_IRET, 0))
-        kill_program(frame, 0, ": cannot return there");
+        kill_program(frame, 0, ABI_SIGSEGV, ": cannot return there");
 }
 
 void trap_exit_work(void)

@@ -17,6 +17,9 @@ int signal_enter_handler(const struct signal_info *info,
                          const struct abi_sigaction *action,
                          signal_set blocked);
 
+/* If `eip` is the code in a frame that ends a handler: what it would do. */
+bool signal_return_code(uint32_t eip);
+
 /* What the system call is about to return; NULL: not in one. */
 int32_t *call_result(void);
 
