@@ -27,35 +27,35 @@
 static const struct exception {
     const char *name;
     uint8_t signal;
-    uint8_t code;    /* 0: ABI_SI_KERNEL, without an address */
-    bool no_address; /* else the instruction's */
+    uint8_t code; /* 0: ABI_SI_KERNEL, without an address */
 } exceptions[EXCEPTIONS] = {
     [0] = {"divide error", ABI_SIGFPE, ABI_FPE_INTDIV},
     [1] = {"debug exception", ABI_SIGTRAP, ABI_TRAP_TRACE},
-    [2] = {"NMI", 0},
-    [3] = {"breakpoint", ABI_SIGTRAP},
-    [4] = {"overflow", ABI_SIGSEGV},
-    [5] = {"bound range exceeded", ABI_SIGSEGV},
+    [2] = {"NMI", 0, 0},
+    [3] = {"breakpoint", ABI_SIGTRAP, 0},
+    [4] = {"overflow", ABI_SIGSEGV, 0},
+    [5] = {"bound range exceeded", ABI_SIGSEGV, 0},
     [6] = {"invalid opcode", ABI_SIGILL, ABI_ILL_ILLOPN},
-    [7] = {"device not available", ABI_SIGFPE},
-    [8] = {"double fault", 0},
-    [9] = {"coprocessor segment overrun", ABI_SIGFPE},
-    [10] = {"invalid TSS", ABI_SIGSEGV},
-    [11] = {"segment not present", ABI_SIGBUS},
-    [12] = {"stack fault", ABI_SIGBUS},
-    [13] = {"general protection fault", ABI_SIGSEGV},
-    [14] = {"page fault", ABI_SIGSEGV},
-    [16] = {"x87 error", ABI_SIGFPE},
-    [17] = {"alignment check", ABI_SIGBUS, ABI_BUS_ADRALN, true},
-    [18] = {"machine check", 0},
-    [19] = {"SIMD error", ABI_SIGFPE},
-    [20] = {"virtualization exception", ABI_SIGSEGV},
-    [21] = {"control protection exception", ABI_SIGSEGV},
+    [7] = {"device not available", ABI_SIGFPE, 0},
+    [8] = {"double fault", 0, 0},
+    [9] = {"coprocessor segment overrun", ABI_SIGFPE, 0},
+    [10] = {"invalid TSS", ABI_SIGSEGV, 0},
+    [11] = {"segment not present", ABI_SIGBUS, 0},
+    [12] = {"stack fault", ABI_SIGBUS, 0},
+    [13] = {"general protection fault", ABI_SIGSEGV, 0},
+    [14] = {"page fault", ABI_SIGSEGV, 0},
+    [16] = {"x87 error", ABI_SIGFPE, 0},
+    [17] = {"alignment check", ABI_SIGBUS, ABI_BUS_ADRALN},
+    [18] = {"machine check", 0, 0},
+    [19] = {"SIMD error", ABI_SIGFPE, 0},
+    [20] = {"virtualization exception", ABI_SIGSEGV, 0},
+    [21] = {"control protection exception", ABI_SIGSEGV, 0},
 };
 
-#define VECTOR_X87  16
-#define VECTOR_SIMD 19
-#define VECTOR_IRET 32 /* Linux's name for a return that fails */
+#define VECTOR_ALIGNMENT 17
+#define VECTOR_X87       16
+#define VECTOR_SIMD      19
+#define VECTOR_IRET      32 /* Linux's name for a return that fails */
 
 /* Bits of a page fault's error code. */
 #define FAULT_PRESENT  1u
@@ -129,7 +129,8 @@ static void program_fault(const struct trap_frame *frame)
         if (!code)
             return; /* none is left: go on */
     }
-    uint32_t address = code && !e->no_address ? frame->eip : 0;
+    uint32_t address =
+        code && frame->vector != VECTOR_ALIGNMENT ? frame->eip : 0;
     if (!e->signal || !signal_fault(e->signal, code ? code : ABI_SI_KERNEL,
                                     address, frame->vector, frame->error))
         kill_program(frame, 0, e->signal, "");
