@@ -223,7 +223,7 @@ bool signal_child_ended(struct task *leader)
 {
     struct task *parent = leader->parent;
     uint32_t status = leader->exit_status, unused;
-    if (!leader->exit_signal || !parent || !parent->actions)
+    if (leader->exit_signal - 1u >= ABI_SIGNALS || !parent || !parent->actions)
         return false;
     bool killed = status & 0x7f;
     uint64_t ns = clock_cycles_to_ns(sched_run_cycles(leader));
