@@ -73,6 +73,7 @@ struct mm *mm_fork(struct mm *parent)
     child->break_start = parent->break_start;
     child->break_end = parent->break_end;
     child->map_top = parent->map_top;
+    child->shares = parent->shares;
     for (uint32_t q = 0; q < USER_QUARTERS && !error; q++)
         error = fork_quarter(parent, child, q);
     mutex_unlock(&parent->lock);

@@ -144,6 +144,8 @@ int map_add(struct mm *mm, uint32_t start, uint32_t end,
             const struct area *like)
 {
     uint32_t from, to;
+    if (like->flags & AREA_SHARED)
+        __atomic_store_n(&mm->shares, true, __ATOMIC_RELAXED);
     for (uint32_t q = 0; q < USER_QUARTERS; q++) {
         if (!quarter_clip(q, start, end, &from, &to))
             continue;
