@@ -47,8 +47,8 @@ static struct futex_bucket *bucket_of(const struct futex_key *key)
 
 /*
  * The word at `address`, which the call uses, as a key. A promise that it is
- * private is believed only where the MM never had a shared area; there no area
- * need be looked for, and where none is nobody waits.
+ * private is believed only where the quarter never had a shared area; there no
+ * area need be looked for, and where none is nobody waits.
  */
 static inline int key_of(const struct futex_call *call, uint32_t address,
                          struct futex_key *key)
@@ -59,8 +59,9 @@ static inline int key_of(const struct futex_call *call, uint32_t address,
         return -EFAULT;
     struct mm *mm = current_task()->mm;
     bool private = call->operation & ABI_FUTEX_PRIVATE;
-    *key = (struct futex_key){mm->quarter[address >> QUARTER_SHIFT], address};
-    if (private && !__atomic_load_n(&mm->shares, __ATOMIC_RELAXED))
+    const struct quarter *quarter = mm->quarter[address >> QUARTER_SHIFT];
+    *key = (struct futex_key){quarter, address};
+    if (private && !__atomic_load_n(&quarter->shares, __ATOMIC_RELAXED))
         return 0;
     int error = mm_futex_key(mm, address, key);
     return private ? 0 : error;

@@ -47,6 +47,7 @@ static int fork_quarter(struct mm *parent, struct mm *child, uint32_t q)
     int error = 0;
     tlb_gather_start(&gather, parent);
     mutex_lock(&from->lock);
+    to->shares = from->shares;
     for (area = area_find(from->areas, 0); area && !error;
          area = area_find(from->areas, area->end)) {
         if (area->flags & AREA_NO_FORK)
@@ -73,7 +74,6 @@ struct mm *mm_fork(struct mm *parent)
     child->break_start = parent->break_start;
     child->break_end = parent->break_end;
     child->map_top = parent->map_top;
-    child->shares = parent->shares;
     for (uint32_t q = 0; q < USER_QUARTERS && !error; q++)
         error = fork_quarter(parent, child, q);
     mutex_unlock(&parent->lock);

@@ -27,6 +27,8 @@ struct quarter {
     struct area *areas; /* a tree: area.h */
     uint32_t area_count;
     uint32_t pages; /* that have a frame */
+    bool shares;    /* has, or once had, a shared area; read without the lock by
+                       futex.c */
 };
 
 struct mm {
@@ -40,7 +42,6 @@ struct mm {
     cpu_mask cpus;       /* that may cache its translations */
     uint32_t generation; /* flushes asked for: see tlb.h */
     uint32_t pages;      /* of addresses that areas cover */
-    bool shares;         /* has, or once had, a shared area: see futex.c */
 
     /* Which areas there are changes only under this lock and a quarter's. */
     struct mutex lock;
