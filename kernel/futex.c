@@ -24,6 +24,7 @@
 #include "machine/cpu.h"
 #include "machine/layout.h"
 #include "machine/uaccess.h"
+#include "mm/area.h"
 #include "mm/mm.h"
 
 #define BUCKET_BITS 8
@@ -44,7 +45,11 @@ static struct futex_bucket *bucket_of(const struct futex_key *key)
     return &buckets[mixed >> (32 - BUCKET_BITS)];
 }
 
-/* The word at `address`, which the call uses, as a key. */
+/*
+ * The word at `address`, which the call uses, as a key. A promise that it is
+ * private is believed only where the quarter never had a shared area; there no
+ * area need be looked for, and where none is nobody waits.
+ */
 static inline int key_of(const struct futex_call *call, uint32_t address,
                          struct futex_key *key)
 {
@@ -53,12 +58,13 @@ static inline int key_of(const struct futex_call *call, uint32_t address,
     if (address >= USER_END)
         return -EFAULT;
     struct mm *mm = current_task()->mm;
+    bool private = call->operation & ABI_FUTEX_PRIVATE;
+    const struct quarter *quarter = mm->quarter[address >> QUARTER_SHIFT];
+    *key = (struct futex_key){quarter, address};
+    if (private && !__atomic_load_n(&quarter->shares, __ATOMIC_RELAXED))
+        return 0;
     int error = mm_futex_key(mm, address, key);
-    if (!error || !(call->operation & ABI_FUTEX_PRIVATE))
-        return error;
-    /* As in Linux: memory that is no more can be woken, with nobody there. */
-    *key = (struct futex_key){mm->quarter[address >> QUARTER_SHIFT], address};
-    return 0;
+    return private ? 0 : error;
 }
 
 static void lock_two(struct futex_bucket *a,
@@ -383,7 +389,7 @@ int futex_wake_op(const struct futex_call *call) UNCHECKED_LOCKING
     lock_two(a, b);
     while ((result = change_word(call->word2, call->value3)) == -EFAULT) {
         unlock_two(a, b);
-        if (mm_fault(current_task()->mm, call->word2, MAP_WRITE))
+        if (mm_fault(current_task()->mm, call->word2, AREA_WRITE))
             return -EFAULT;
         lock_two(a, b);
     }

@@ -47,6 +47,7 @@ static int fork_quarter(struct mm *parent, struct mm *child, uint32_t q)
     int error = 0;
     tlb_gather_start(&gather, parent);
     mutex_lock(&from->lock);
+    to->shares = from->shares;
     for (area = area_find(from->areas, 0); area && !error;
          area = area_find(from->areas, area->end)) {
         if (area->flags & AREA_NO_FORK)

@@ -151,6 +151,8 @@ int map_add(struct mm *mm, uint32_t start, uint32_t end,
         struct area piece = *like;
         piece.offset += (from - start) >> PAGE_SHIFT;
         mutex_lock(&quarter->lock);
+        if (like->flags & AREA_SHARED)
+            __atomic_store_n(&quarter->shares, true, __ATOMIC_RELAXED);
         int error = area_add(&quarter->areas, from, to, &piece);
         map_count_areas(quarter);
         mutex_unlock(&quarter->lock);

@@ -27,6 +27,8 @@ struct quarter {
     struct area *areas; /* a tree: area.h */
     uint32_t area_count;
     uint32_t pages; /* that have a frame */
+    bool shares;    /* has, or once had, a shared area; read without the lock by
+                       futex.c */
 };
 
 struct mm {
