@@ -8,6 +8,7 @@
 #include "kernel/handle.h"
 
 #include "kernel/abi/linux_file.h"
+#include "kernel/limits.h"
 #include "kernel/panic.h"
 #include "kernel/path.h"
 #include "kernel/string.h"
@@ -225,7 +226,8 @@ uint32_t handles_umask(uint32_t mask)
 
 static uint32_t limit(void)
 {
-    return 1024;
+    uint64_t handles = limit_of(ABI_RLIMIT_NOFILE);
+    return handles < HANDLES_MAX ? (uint32_t)handles : HANDLES_MAX;
 }
 
 struct file *file_of(uint32_t number)

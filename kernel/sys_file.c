@@ -43,12 +43,18 @@ static bool next_segment(struct segments *s)
     return s->bytes != 0;
 }
 
-/* Copy between the segments and a buffer; how many bytes, or -EFAULT. */
+/*
+ * Copy between the segments and a buffer, a user page at a time, so that all
+ * up to a bad page counts: how many bytes, or -EFAULT if the first is bad.
+ */
 static int transfer(struct segments *s, char *buffer, uint32_t bytes, bool out)
 {
     uint32_t done = 0;
     while (done < bytes && next_segment(s)) {
         uint32_t count = bytes - done < s->bytes ? bytes - done : s->bytes;
+        uint32_t room = PAGE_SIZE - (s->base & PAGE_MASK);
+        if (count > room)
+            count = room;
         user_ptr at = user_ptr_at(s->base);
         int error = out ? copy_to_user(at, buffer + done, count)
                         : copy_from_user(buffer + done, at, count);
