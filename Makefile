@@ -44,7 +44,7 @@ else ifneq ($(filter-out $(PLAIN_GOALS),$(GOALS)),)
 $(call need,--check build)
 endif
 ifneq ($(filter $(TEST_GOALS),$(GOALS)),)
-INSTALLED := $(shell $(install) test >&2)
+INSTALLED := $(shell $(install) test extra >&2; tools/get-musl --once >&2)
 endif
 ifneq ($(filter $(CHECK_GOALS),$(GOALS)),)
 $(call need,check)
@@ -120,7 +120,8 @@ C_FILES := $(sort $(shell find arch boot kernel labs mm tests tools user \
     -name '*.[ch]' 2>/dev/null))
 KERNEL_C := $(filter %.c,$(KERNEL_SOURCES))
 objects  = $(patsubst %.c,$1/%.o,$(patsubst %.asm,$1/%.asm.o,$2))
-USER_C   := $(filter user/%.c,$(C_FILES))
+LINUX_C  := $(sort $(wildcard user/linux/*.c))
+USER_C   := $(filter-out $(LINUX_C),$(filter user/%.c,$(C_FILES)))
 
 # --- Commands ---------------------------------------------------------------
 
@@ -278,6 +279,16 @@ endef
 $(eval $(call rules,build,release))
 $(eval $(call rules,build/debug,debug))
 
+# Ordinary Linux programs, with a C library: only where a static one is.
+LINUX_FLAGS := -std=gnu11 -static -O2 -g -pthread $(WARNINGS)
+LINUX_LIBC  := $(shell $(CC) -print-file-name=libc.a 2>/dev/null)
+LINUX_PROGRAMS := $(if $(filter /%,$(LINUX_LIBC)), \
+    $(LINUX_C:user/linux/%.c=build/linux/%))
+
+build/linux/%: user/linux/%.c Makefile
+	$(call say,CC)
+	$(Q)$(CC) $(LINUX_FLAGS) -o $@ $<
+
 # --- Goals ------------------------------------------------------------------
 
 OUT_release := build
@@ -287,9 +298,9 @@ ifeq ($(OUT),)
 $(error BUILD is release or debug, not $(BUILD))
 endif
 
-BOTH := $(release_PRODUCTS) $(debug_PRODUCTS)
+BOTH := $(release_PRODUCTS) $(debug_PRODUCTS) $(LINUX_PROGRAMS)
 
-.PHONY: FORCE all iso run test test-quick test-full debug bochs format \
+.PHONY: FORCE all iso linux run test test-quick test-full debug bochs format \
     format-check check check-clang check-cppcheck doctor clean help
 FORCE:
 
@@ -301,6 +312,12 @@ endif
 
 ## iso          the ISO for Bochs and real machines, with APPEND= in it
 iso: $(OUT)/quartet.iso
+
+## linux        the static Linux programs of user/linux, in build/linux
+linux: $(LINUX_PROGRAMS)
+ifeq ($(LINUX_PROGRAMS),)
+	@echo 'No static C library for i386: tools/install extra'; exit 1
+endif
 
 # What QEMU's isa-debug-exit makes of the kernel's exit code 0 is 1. The
 # terminal is put back even if QEMU was killed and could not do so.

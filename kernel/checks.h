@@ -18,6 +18,7 @@
 #endif
 
 struct frame;
+struct mm;
 struct mutex;
 struct slab_cache;
 struct spinlock;
@@ -42,6 +43,13 @@ void check_mutex_released(const struct mutex *mutex);
 /* Fill a freed frame with a pattern; later it must still be there. */
 void check_frame_freed(struct frame *frame);
 void check_frame_reused(struct frame *frame);
+/*
+ * The TLB sanitizer: a frame that was taken out of a table may be freed only
+ * after the flush, when every CPU with the MM has passed its generation.
+ */
+void check_frame_unmapped(struct frame *frame);
+void check_frame_flushed(struct frame *frame);
+void check_flushed(const struct mm *mm, uint32_t address, uint32_t generation);
 /* The same for an object, and its red zone; `free` is its slab's free list. */
 void check_object_freeing(const struct slab_cache *cache, const void *object,
                           const void *free);

@@ -34,8 +34,10 @@ struct cpu {
     struct task *idle;
 
     /* Accessed by this CPU only. */
-    struct mm *mm;            /* whose root CR3 holds; NULL: the kernel's own */
-    struct task *moved;       /* just left and to be queued elsewhere */
+    struct mm *mm;           /* whose root CR3 holds; NULL: the kernel's own */
+    uint32_t tlb_generation; /* of that MM: what the TLB is up to */
+    uint32_t loading_generation; /* the same of an MM that is being loaded */
+    struct task *moved;          /* just left and to be queued elsewhere */
     uint32_t switched_at;     /* cycle_counter() of the last switch, low word */
     struct counters counters; /* others may read */
     struct frame_cache frame_cache;

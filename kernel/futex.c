@@ -193,8 +193,11 @@ static void block_again(struct task *self) UNCHECKED_LOCKING
     spin_unlock(&bucket->lock);
 }
 
-/* Queued and BLOCKED: sleep until woken, or until there is a reason not to. */
-static int sleep_in_bucket(struct task *self, bool timed)
+/*
+ * Queued and BLOCKED: sleep until woken, or until there is a reason not to. A
+ * wait for a time that is relative cannot be made again as it was.
+ */
+static int sleep_in_bucket(struct task *self, bool timed, bool relative)
 {
     int result = 0;
     while (__atomic_load_n(&self->futex.bucket, __ATOMIC_ACQUIRE)) {
@@ -202,7 +205,10 @@ static int sleep_in_bucket(struct task *self, bool timed)
             timed && !__atomic_load_n(&self->timer.queued, __ATOMIC_SEQ_CST);
         if (expired || wait_interrupted()) {
             if (leave(self))
-                result = expired ? -ETIMEDOUT : timed ? -EINTR : -ERESTART;
+                result = expired    ? -ETIMEDOUT
+                         : !timed   ? -ERESTART
+                         : relative ? -EINTR
+                                    : -ERESTART_NO_HANDLER;
             break;
         }
         wait_sleep();
@@ -228,7 +234,9 @@ int futex_wait(const struct futex_call *call, uint32_t bitset,
         time_set_alarm(deadline);
     error = join(self, call->word, call->value);
     if (!error)
-        error = sleep_in_bucket(self, deadline != 0);
+        error = sleep_in_bucket(self, deadline != 0,
+                                (call->operation & ~ABI_FUTEX_PRIVATE) ==
+                                    ABI_FUTEX_WAIT);
     if (deadline)
         timer_cancel(&self->timer);
     return error;
@@ -311,23 +319,11 @@ int futex_requeue(const struct futex_call *call,
     return done;
 }
 
-static bool compare(uint32_t how, int32_t a, int32_t b)
-{
-    switch (how) {
-    case ABI_FUTEX_CMP_EQ:
-        return a == b;
-    case ABI_FUTEX_CMP_NE:
-        return a != b;
-    case ABI_FUTEX_CMP_LT:
-        return a < b;
-    case ABI_FUTEX_CMP_LE:
-        return a <= b;
-    case ABI_FUTEX_CMP_GT:
-        return a > b;
-    default:
-        return a >= b;
-    }
-}
+/* For each comparison, whether it holds if old < operand (1), = (2), > (4). */
+static const uint8_t holds_if[] = {
+    [ABI_FUTEX_CMP_EQ] = 2, [ABI_FUTEX_CMP_NE] = 5, [ABI_FUTEX_CMP_LT] = 1,
+    [ABI_FUTEX_CMP_LE] = 3, [ABI_FUTEX_CMP_GT] = 4, [ABI_FUTEX_CMP_GE] = 6,
+};
 
 static uint32_t operate(uint32_t what, uint32_t old, uint32_t operand)
 {
@@ -366,8 +362,12 @@ static int change_word(uint32_t address, uint32_t operation)
         if (user_compare_exchange(user_ptr_at(address), &found, new))
             return -EFAULT;
     } while (found != old);
-    return how > ABI_FUTEX_CMP_GE ? -ENOSYS
-                                  : compare(how, (int32_t)old, operand2);
+    if (how > ABI_FUTEX_CMP_GE)
+        return -ENOSYS;
+    int32_t was = (int32_t)old;
+    return (holds_if[how] & (was < operand2    ? 1
+                             : was == operand2 ? 2
+                                               : 4)) != 0;
 }
 
 int futex_wake_op(const struct futex_call *call) UNCHECKED_LOCKING

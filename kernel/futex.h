@@ -47,7 +47,7 @@ struct futex_call {
 /*
  * Wait until woken by a wake with one of the bits, or until clock_ns() reaches
  * the deadline (0: none). 0; -EAGAIN: the word is not `value`; -ETIMEDOUT;
- * -EINTR, -ERESTART: a signal; -EFAULT, -EINVAL.
+ * -EINTR, -ERESTART, -ERESTART_NO_HANDLER: a signal; -EFAULT, -EINVAL.
  */
 int futex_wait(const struct futex_call *call, uint32_t bitset,
                uint64_t deadline);

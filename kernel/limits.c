@@ -17,7 +17,7 @@
 #define INFINITY ABI_RLIM_INFINITY
 
 /* One task for so many frames of low memory, where what it needs must lie. */
-#define FRAMES_PER_TASK 8
+#define FRAMES_PER_TASK 12
 
 static const struct limits first_limits = {
     .of = {

@@ -287,6 +287,13 @@ void sched_leave(void) UNCHECKED_LOCKING
     context_start(cpu, next);
 }
 
+void sched_restart(void) UNCHECKED_LOCKING
+{
+    struct cpu *cpu = this_cpu();
+    spin_lock_raw(&cpu->queue.lock); /* sched_switched() releases it */
+    context_start(cpu, cpu->current);
+}
+
 /* Take a READY task out of a queue; false if it is not there. */
 static bool remove(struct run_queue *queue, struct task *task)
     REQUIRES(queue->lock)

@@ -53,6 +53,12 @@ void sched_retire(void);
  */
 NORETURN void sched_leave(void);
 
+/*
+ * The current task begins anew with the context it was given. On the CPU's
+ * global stack, interrupts off, its MM loaded.
+ */
+NORETURN void sched_restart(void);
+
 /* What every task does first, and every switch last: see sched.c. */
 void sched_switched(void);
 

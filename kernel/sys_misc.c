@@ -13,17 +13,13 @@
 #include "mm/fail.h"
 #include "mm/mm.h"
 
-int32_t sys_brk(const uint32_t *arg)
-{
-    return (int32_t)mm_set_break(current_task()->mm, arg[0]);
-}
-
 int32_t sys_uname(const uint32_t *arg)
 {
     static const struct abi_utsname name = {
         .system = "Quartet",
         .node = "quartet",
-        .release = KERNEL_VERSION,
+        /* The Linux whose calls we have: old C libraries insist on some. */
+        .release = "6.1.0-quartet-" KERNEL_VERSION,
         .version = "#1 SMP PAE " KERNEL_BUILD,
         .machine = "i686",
         .domain = "(none)",

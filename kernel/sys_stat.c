@@ -158,13 +158,12 @@ int32_t sys_statx(const uint32_t *arg)
 }
 
 /* Everyone may do what the file system lets anyone do: read, run programs. */
-static int32_t access_at(uint32_t directory, uint32_t path, uint32_t wanted,
-                         uint32_t flags)
+static int32_t access_at(uint32_t directory, uint32_t path, uint32_t wanted)
 {
     struct status status;
-    if (wanted & ~ACCESS_ALL || flags & ABI_AT_STATX_SYNC)
+    if (wanted & ~ACCESS_ALL)
         return -EINVAL;
-    int error = status_at(directory, path, flags & ~ABI_AT_EACCESS, &status);
+    int error = status_at(directory, path, 0, &status);
     if (error)
         return error;
     if (wanted & ABI_ACCESS_WRITE && !is_console(&status))
@@ -177,18 +176,13 @@ static int32_t access_at(uint32_t directory, uint32_t path, uint32_t wanted,
 /* path, mode */
 int32_t sys_access(const uint32_t *arg)
 {
-    return access_at((uint32_t)ABI_AT_FDCWD, arg[0], arg[1], 0);
+    return access_at((uint32_t)ABI_AT_FDCWD, arg[0], arg[1]);
 }
 
-/* directory, path, mode: this call has no flags, faccessat2 has */
+/* directory, path, mode */
 int32_t sys_faccessat(const uint32_t *arg)
 {
-    return access_at(arg[0], arg[1], arg[2], 0);
-}
-
-int32_t sys_faccessat2(const uint32_t *arg)
-{
-    return access_at(arg[0], arg[1], arg[2], arg[3]);
+    return access_at(arg[0], arg[1], arg[2]);
 }
 
 static int32_t read_link(uint32_t directory, uint32_t path, uint32_t to,

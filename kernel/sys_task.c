@@ -2,6 +2,7 @@
 /* System calls about tasks: who am I, start, end, wait, where to run. */
 #include "kernel/abi/errno.h"
 #include "kernel/abi/linux.h"
+#include "kernel/clone.h"
 #include "kernel/cpu.h"
 #include "kernel/exec.h"
 #include "kernel/handle.h"
@@ -100,45 +101,90 @@ int32_t sys_wait4(const uint32_t *arg)
     return number;
 }
 
-/* What a thread shares with its maker: for now everything or nothing. */
-#define THREAD_FLAGS                                                     \
-    (ABI_CLONE_VM | ABI_CLONE_FS | ABI_CLONE_FILES | ABI_CLONE_SIGHAND | \
-     ABI_CLONE_THREAD)
-#define EXTRA_FLAGS                                                         \
-    (ABI_CLONE_SYSVSEM | ABI_CLONE_PARENT_SETTID | ABI_CLONE_CHILD_SETTID | \
-     ABI_CLONE_CHILD_CLEARTID)
-
 /* flags, stack, parent's tid, TLS, child's tid. */
 int32_t sys_clone(const uint32_t *arg)
 {
-    uint32_t flags = arg[0];
-    struct task *self = current_task();
-    if ((flags & THREAD_FLAGS) != THREAD_FLAGS ||
-        (flags & ~(uint32_t)(THREAD_FLAGS | EXTRA_FLAGS)))
+    const struct clone_request request = {
+        .flags = arg[0] & ~ABI_CLONE_SIGNAL,
+        .exit_signal =
+            arg[0] & ABI_CLONE_THREAD ? 0 : arg[0] & ABI_CLONE_SIGNAL,
+        .stack = arg[1],
+        .parent_tid = arg[2],
+        .tls = arg[3],
+        .child_tid = arg[4]};
+    return clone_task(&request);
+}
+
+int32_t sys_fork(const uint32_t *arg)
+{
+    (void)arg;
+    const struct clone_request request = {.exit_signal = ABI_SIGCHLD};
+    return clone_task(&request);
+}
+
+int32_t sys_vfork(const uint32_t *arg)
+{
+    (void)arg;
+    const struct clone_request request = {
+        .flags = ABI_CLONE_VFORK | ABI_CLONE_VM, .exit_signal = ABI_SIGCHLD};
+    return clone_task(&request);
+}
+
+/* What Linux checks of clone3's structure, beside what clone checks. */
+static bool clone3_is_possible(const struct abi_clone_args *a)
+{
+    uint64_t addresses = a->stack | a->stack_size | a->tls | a->child_tid |
+                         a->parent_tid | a->flags;
+    if (addresses >> 32 || a->flags & (ABI_CLONE_SIGNAL | ABI_CLONE_DETACHED) ||
+        a->exit_signal > ABI_SIGNALS)
+        return false;
+    if (a->flags & (ABI_CLONE_THREAD | ABI_CLONE_PARENT) && a->exit_signal)
+        return false;
+    if (!a->stack != !a->stack_size || a->stack + a->stack_size > USER_END)
+        return false;
+    return !a->set_tid_size; /* numbers are ours to give */
+}
+
+/* structure, its size: a newer program's must have nothing in what is new. */
+int32_t sys_clone3(const uint32_t *arg)
+{
+    struct abi_clone_args a = {.flags = 0};
+    if (arg[1] > PAGE_SIZE)
+        return -E2BIG;
+    if (arg[1] < ABI_CLONE_ARGS_MIN)
         return -EINVAL;
-    struct task *task = task_create(self->mm, self->name);
-    if (!task)
-        return -ENOMEM;
-    context_init_clone(task, arg[1]);
-    int error = signal_clone(task, flags);
-    if (!error)
-        error = task_enrol(task, flags);
-    if (error) {
-        task_discard(task);
-        return error;
+    uint32_t known = arg[1] < sizeof(a) ? arg[1] : sizeof(a);
+    if (copy_from_user(&a, user_ptr_at(arg[0]), known))
+        return -EFAULT;
+    for (uint32_t i = known; i < arg[1]; i++) {
+        uint8_t byte;
+        if (copy_from_user(&byte, user_ptr_at(arg[0] + i), 1))
+            return -EFAULT;
+        if (byte)
+            return -E2BIG;
     }
-    mm_get(self->mm);
-    task->handles = handles_get(self->handles);
-    if (flags & ABI_CLONE_CHILD_CLEARTID)
-        task->clear_tid = arg[4];
-    int32_t number = (int32_t)task->tid;
-    /* Before the child runs; Linux ignores a bad pointer here too. */
-    if (flags & ABI_CLONE_PARENT_SETTID)
-        (void)!copy_to_user(user_ptr_at(arg[2]), &number, sizeof(number));
-    if (flags & ABI_CLONE_CHILD_SETTID)
-        (void)!copy_to_user(user_ptr_at(arg[4]), &number, sizeof(number));
-    sched_start(task);
-    return number;
+    if (!clone3_is_possible(&a))
+        return -EINVAL;
+    const struct clone_request request = {
+        .flags = (uint32_t)a.flags,
+        .exit_signal = (uint32_t)a.exit_signal,
+        .stack = (uint32_t)(a.stack + a.stack_size),
+        .parent_tid = (uint32_t)a.parent_tid,
+        .tls = (uint32_t)a.tls,
+        .child_tid = (uint32_t)a.child_tid};
+    return clone_task(&request);
+}
+
+/* path, argv, envp */
+int32_t sys_execve(const uint32_t *arg)
+{
+    char path[EXEC_PATH];
+    struct exec_strings strings;
+    int length = copy_string_from_user(path, user_ptr_at(arg[0]), sizeof(path));
+    if (length < 0)
+        return length;
+    int error = exec_strings_from_user(&strings, arg[1], arg[2]);
+    return error ? error : exec_replace(path, &strings);
 }
 
 /* path, argv, envp */

@@ -12,6 +12,7 @@
 #include "kernel/counters.h"
 #include "kernel/cpu.h"
 #include "kernel/handle.h"
+#include "kernel/limits.h"
 #include "kernel/panic.h"
 #include "kernel/sched.h"
 #include "kernel/string.h"
@@ -158,7 +159,8 @@ int task_enrol(struct task *task, uint32_t flags)
     /* A task that is ending starts nobody: it would escape task_kill_all(). */
     if (self->mm && self->attention & ATTENTION_KILLED)
         error = -EINTR;
-    else if (!(task->tid = first ? 1 : free_tid()))
+    else if ((self->mm && task_count >= limit_of(ABI_RLIMIT_NPROC)) ||
+             !(task->tid = first ? 1 : free_tid()))
         error = -EAGAIN;
     if (!error) {
         if (first) {

@@ -8,6 +8,7 @@
 #ifndef KERNEL_TASK_H
 #define KERNEL_TASK_H
 
+#include "kernel/exec.h"
 #include "kernel/futex.h"
 #include "kernel/limits.h"
 #include "kernel/list.h"
@@ -99,7 +100,8 @@ struct task {
     uint32_t attention;
 
     /* Its own. */
-    bool last_of_mm;    /* it must destroy its MM: while ending */
+    bool last_of_mm; /* it must destroy its MM: ending, or in exec */
+    struct exec_program next_program; /* in exec: what it goes on with */
     uint32_t clear_tid; /* user address to zero at the end, 0: none */
     struct timer timer;
     struct futex_wait futex;

@@ -18,9 +18,6 @@
 
 struct task;
 
-/* Instead of EINTR: begin the call again unless a handler runs. Internal. */
-#define ERESTART 512
-
 struct wait_queue {
     struct spinlock lock;
     struct task *first, *last; /* in the order in which they came */

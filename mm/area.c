@@ -1,169 +1,280 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Areas: which user addresses mean something, and with which rights. A quarter
- * keeps its areas as a list ascending by address, under its lock; a request
- * that crosses a quarter's border becomes one area a quarter.
+ * The treap of areas. All changes are made of split() and join(), which each
+ * go down one path and bring what is known of the subtrees up to date on the
+ * way back; a single area is changed while it is a tree of its own. They call
+ * themselves as deep as the tree is: about twice the logarithm of the areas,
+ * whose number MM_AREAS_MAX bounds.
  *
- * Removal keeps the order that coherence needs: clear the entries, collecting
- * the frames, flush every CPU that may cache them, and only then free.
+ * An area's number is made from its own address in memory, which stays the
+ * same while it lives: nothing to store, nothing to draw.
  */
+#include "mm/area.h"
+
 #include "kernel/abi/errno.h"
-#include "kernel/panic.h"
-#include "mm/frame.h"
-#include "mm/mm.h"
+#include "mm/object.h"
 #include "mm/slab.h"
-#include "mm/tlb.h"
 
 static struct slab_cache area_cache =
-    SLAB_CACHE("areas", sizeof(struct area), 16);
+    SLAB_CACHE("areas", sizeof(struct area), 8);
 
-/* The part of [start, end) that lies in quarter q; false if there is none. */
-static bool clip(uint32_t q, uint32_t start, uint32_t end, uint32_t *from,
-                 uint32_t *to)
+static uint32_t priority(const struct area *area)
 {
-    uint32_t first = q << QUARTER_SHIFT, behind = first + QUARTER_BYTES;
-    *from = start > first ? start : first;
-    *to = end < behind ? end : behind;
-    return *from < *to;
+    return (uintptr_t)area * 2654435761u; /* Knuth's multiplicative hash */
 }
 
-static int insert(struct quarter *quarter, uint32_t start, uint32_t end,
-                  uint32_t flags) REQUIRES(quarter->lock)
+static uint32_t larger(uint32_t a, uint32_t b)
 {
-    struct area **link = &quarter->areas, *before = NULL;
-    while (*link && (*link)->end <= start) {
-        before = *link;
-        link = &before->next;
+    return a > b ? a : b;
+}
+
+/* Work out what an area knows of its subtree. */
+static void update(struct area *area)
+{
+    const struct area *low = area->low, *high = area->high;
+    uint32_t hole = 0;
+    area->first = area->start;
+    area->last = area->end;
+    area->count = 1 + (low ? low->count : 0) + (high ? high->count : 0);
+    if (low) {
+        area->first = low->first;
+        hole = larger(low->hole, area->start - low->last);
     }
-    if (*link && (*link)->start < end)
-        return -EEXIST;
-    if (before && before->end == start && before->flags == flags) {
-        before->end = end;
+    if (high) {
+        area->last = high->last;
+        hole = larger(hole, larger(high->hole, high->first - area->end));
+    }
+    area->hole = hole;
+}
+
+/* Divide a tree: areas that begin below `key`, and the others. */
+static void split(struct area *tree, uint32_t key, struct area **low,
+                  struct area **high)
+{
+    if (!tree) {
+        *low = *high = NULL;
+        return;
+    }
+    if (tree->start < key) {
+        split(tree->high, key, &tree->high, high);
+        *low = tree;
+    } else {
+        split(tree->low, key, low, &tree->low);
+        *high = tree;
+    }
+    update(tree);
+}
+
+/* One tree of two, all of `low` being below all of `high`. */
+static struct area *join(struct area *low, struct area *high)
+{
+    if (!low || !high)
+        return low ? low : high;
+    if (priority(low) > priority(high)) {
+        low->high = join(low->high, high);
+        update(low);
+        return low;
+    }
+    high->low = join(low, high->low);
+    update(high);
+    return high;
+}
+
+/* Take one area out of the tree: the one that begins at its start. */
+static void take_out(struct area **root, struct area *area, struct area **above)
+{
+    struct area *low, *self;
+    split(*root, area->start, &low, above);
+    split(*above, area->start + 1, &self, above);
+    *root = low;
+}
+
+struct area *area_find(struct area *root, uint32_t address)
+{
+    struct area *found = NULL;
+    while (root) {
+        if (root->end > address) {
+            found = root;
+            root = root->low;
+        } else {
+            root = root->high;
+        }
+    }
+    return found;
+}
+
+struct area *area_below(struct area *root, uint32_t address)
+{
+    struct area *found = NULL;
+    while (root) {
+        if (root->start < address) {
+            found = root;
+            root = root->high;
+        } else {
+            root = root->low;
+        }
+    }
+    return found;
+}
+
+/* Whether [from, to), where only `tree` is, has a hole of that length. */
+static bool has_room(const struct area *tree, uint32_t from, uint32_t to,
+                     uint32_t length)
+{
+    if (!tree)
+        return to > from && to - from >= length;
+    return tree->hole >= length ||
+           (tree->first > from && tree->first - from >= length) ||
+           (to > tree->last && to - tree->last >= length);
+}
+
+/*
+ * The right subtree first, because the highest place is wanted. A subtree that
+ * has_room() says yes to can disappoint only if it reaches over `to`: at most
+ * one a level, so this goes down two paths at worst.
+ */
+uint32_t area_room(const struct area *root, uint32_t from, uint32_t to,
+                   uint32_t length)
+{
+    if (!has_room(root, from, to, length))
         return 0;
-    }
+    if (!root)
+        return to - length;
+    uint32_t found = 0;
+    if (root->end < to)
+        found = area_room(root->high, larger(root->end, from), to, length);
+    if (!found && root->start > from)
+        found = area_room(root->low, from, root->start < to ? root->start : to,
+                          length);
+    return found;
+}
+
+/* Whether b goes on where a ends, in every respect. */
+static bool alike(const struct area *a, const struct area *b)
+{
+    return a->end == b->start && a->flags == b->flags &&
+           a->object == b->object &&
+           (!a->object ||
+            a->offset + ((a->end - a->start) >> PAGE_SHIFT) == b->offset);
+}
+
+static struct area *create(uint32_t start, uint32_t end,
+                           const struct area *like, uint32_t offset)
+{
     struct area *area = slab_alloc(&area_cache);
     if (!area)
+        return NULL;
+    *area = (struct area){.start = start,
+                          .end = end,
+                          .flags = like->flags,
+                          .object = like->object,
+                          .offset = offset};
+    if (area->object)
+        object_get(area->object);
+    update(area);
+    return area;
+}
+
+static void destroy(struct area *area)
+{
+    if (area->object)
+        object_put(area->object);
+    slab_free(&area_cache, area);
+}
+
+int area_add(struct area **root, uint32_t start, uint32_t end,
+             const struct area *like)
+{
+    struct area wanted = {.start = start,
+                          .end = end,
+                          .flags = like->flags,
+                          .object = like->object,
+                          .offset = like->offset};
+    struct area *before = area_below(*root, start), *high;
+    if (before && alike(before, &wanted)) {
+        take_out(root, before, &high);
+        before->end = end;
+        update(before);
+        *root = join(join(*root, before), high);
+    } else {
+        struct area *area = create(start, end, like, like->offset);
+        if (!area)
+            return -ENOMEM;
+        split(*root, start, root, &high);
+        *root = join(join(*root, area), high);
+    }
+    area_heal(root, end);
+    return 0;
+}
+
+void area_grow(struct area **root, struct area *area, uint32_t start)
+{
+    struct area *high;
+    take_out(root, area, &high);
+    area->start = start;
+    update(area);
+    *root = join(join(*root, area), high);
+}
+
+int area_divide(struct area **root, uint32_t address)
+{
+    struct area *area = area_below(*root, address), *high;
+    if (!area || area->end <= address)
+        return 0;
+    struct area *rest =
+        create(address, area->end, area,
+               area->offset + ((address - area->start) >> PAGE_SHIFT));
+    if (!rest)
         return -ENOMEM;
-    *area = (struct area){
-        .next = *link, .start = start, .end = end, .flags = flags};
-    *link = area;
-    quarter->area_count++;
+    take_out(root, area, &high);
+    area->end = address;
+    update(area);
+    *root = join(join(*root, area), join(rest, high));
     return 0;
 }
 
-int mm_map(struct mm *mm, uint32_t start, uint32_t end, uint32_t flags)
+void area_heal(struct area **root, uint32_t address)
 {
-    if (start < USER_START || end > USER_END || start >= end ||
-        ((start | end) & PAGE_MASK))
-        return -EINVAL;
-    for (uint32_t q = 0; q < USER_QUARTERS; q++) {
-        uint32_t from, to;
-        if (!clip(q, start, end, &from, &to))
-            continue;
-        struct quarter *quarter = mm->quarter[q];
-        mutex_lock(&quarter->lock);
-        int error = insert(quarter, from, to, flags);
-        mutex_unlock(&quarter->lock);
-        if (error) {
-            mm_unmap(mm, start, from); /* what earlier quarters got */
-            return error;
-        }
-    }
+    struct area *before = area_below(*root, address), *high, *next;
+    struct area *after = area_find(*root, address);
+    if (!before || !after || before == after || !alike(before, after))
+        return;
+    take_out(root, before, &high);
+    split(high, after->start + 1, &next, &high);
+    before->end = after->end;
+    update(before);
+    *root = join(join(*root, before), high);
+    destroy(after);
+}
+
+int area_cut(struct area **root, uint32_t start, uint32_t end,
+             struct area **cut)
+{
+    struct area *high;
+    /* A division that was not needed in the end is no visible change. */
+    if (area_divide(root, start) || area_divide(root, end))
+        return -ENOMEM;
+    split(*root, start, root, cut);
+    split(*cut, end, cut, &high);
+    *root = join(*root, high);
     return 0;
 }
 
-/* Take [start, end) out of the areas; at most one of them is split. */
-static int cut_areas(struct quarter *quarter, uint32_t start, uint32_t end)
-    REQUIRES(quarter->lock)
+/* Turn the tree into a list as it is freed: no recursion. */
+uint32_t area_free_all(struct area *root)
 {
-    struct area **link = &quarter->areas;
-    while (*link && (*link)->start < end) {
-        struct area *area = *link;
-        if (area->end <= start) {
-            link = &area->next;
-        } else if (area->start < start && area->end > end) {
-            struct area *rest = slab_alloc(&area_cache);
-            if (!rest)
-                return -ENOMEM;
-            *rest = (struct area){.next = area->next,
-                                  .start = end,
-                                  .end = area->end,
-                                  .flags = area->flags};
-            area->end = start;
-            area->next = rest;
-            quarter->area_count++;
-            return 0;
-        } else if (area->start < start) {
-            area->end = start;
-            link = &area->next;
-        } else if (area->end > end) {
-            area->start = end;
-            return 0;
+    uint32_t pages = 0;
+    while (root) {
+        struct area *next = root->low;
+        if (next) {
+            root->low = next->high;
+            next->high = root;
         } else {
-            *link = area->next;
-            quarter->area_count--;
-            slab_free(&area_cache, area);
+            next = root->high;
+            pages += (root->end - root->start) >> PAGE_SHIFT;
+            destroy(root);
         }
+        root = next;
     }
-    return 0;
-}
-
-#define BATCH 64 /* frames collected before a flush */
-
-/* Clear the entries of [start, end), flush, free, a batch at a time. */
-static void unmap_pages(struct mm *mm, struct quarter *quarter, uint32_t start,
-                        uint32_t end) REQUIRES(quarter->lock)
-{
-    struct frame *frames[BATCH];
-    uint32_t at = page_next(&mm->tables, start, end);
-    while (at < end) {
-        uint32_t first = at, count = 0;
-        for (; at < end && count < BATCH;
-             at = page_next(&mm->tables, at + PAGE_SIZE, end))
-            frames[count++] = page_remove(&mm->tables, at).frame;
-        quarter->pages -= count;
-        tlb_flush_range(mm, first, at);
-        while (count)
-            frame_put(frames[--count]);
-    }
-}
-
-int mm_unmap(struct mm *mm, uint32_t start, uint32_t end)
-{
-    for (uint32_t q = 0; q < USER_QUARTERS; q++) {
-        uint32_t from, to;
-        if (!clip(q, start, end, &from, &to))
-            continue;
-        struct quarter *quarter = mm->quarter[q];
-        mutex_lock(&quarter->lock);
-        int error = cut_areas(quarter, from, to);
-        if (!error)
-            unmap_pages(mm, quarter, from, to);
-        mutex_unlock(&quarter->lock);
-        if (error)
-            return error;
-    }
-    return 0;
-}
-
-/* Grow or make the heap's area so that it ends at `end`. */
-static int grow_heap(struct mm *mm, uint32_t old_end, uint32_t end)
-{
-    return end > old_end ? mm_map(mm, old_end, end, MAP_WRITE) : 0;
-}
-
-uint32_t mm_set_break(struct mm *mm, uint32_t end)
-{
-    mutex_lock(&mm->lock);
-    if (end >= mm->break_start && end <= USER_END - PAGE_SIZE) {
-        uint32_t old_pages = round_up(mm->break_end, PAGE_SIZE);
-        uint32_t new_pages = round_up(end, PAGE_SIZE);
-        int error = new_pages < old_pages ? mm_unmap(mm, new_pages, old_pages)
-                                          : grow_heap(mm, old_pages, new_pages);
-        if (!error)
-            mm->break_end = end;
-    }
-    end = mm->break_end;
-    mutex_unlock(&mm->lock);
-    return end;
+    return pages;
 }

@@ -2,69 +2,175 @@
 /*
  * Page faults on user addresses, and writing into an MM from outside.
  *
- *   address in no area, or the area does not allow the access   -EFAULT
- *   page present and allows it (another CPU was faster)         0, try again
- *   nothing there                                               a zeroed frame
+ *   no area, or a right that it does not give    -EFAULT
+ *   below a stack's area                         the area grows, then as below
+ *   nothing there, area without object           a zeroed frame
+ *   nothing there, shared area, or read          the object's frame; read-only
+ *                                                if the area is private
+ *   nothing there, write, private                a copy of the object's frame
+ *   read-only, write, private: copy-on-write     made writable if nobody else
+ *                                                has the frame, else a copy
+ *   there and allows it: another CPU was faster  0, try again
  *
- * A fault takes one quarter's lock. The new entry needs no flush: what was not
- * present is not cached (SDM vol. 3, 4.10.2.3).
+ * A fault takes one quarter's lock. A frame is somebody else's too when it has
+ * more than one reference; only who holds the quarter's lock, or the object's,
+ * can give it more. An entry that was not present, or only gets more rights,
+ * needs no flush: a CPU that faults drops what it had cached for the address
+ * (SDM vol. 3, 4.10.2.3 and 4.10.4.3).
  */
 #include "kernel/abi/errno.h"
+#include "kernel/abi/linux.h"
 #include "kernel/counters.h"
+#include "kernel/futex.h"
+#include "kernel/limits.h"
 #include "kernel/source.h"
+#include "kernel/stop.h"
+#include "kernel/string.h"
+#include "mm/area.h"
 #include "mm/frame.h"
 #include "mm/kmap.h"
+#include "mm/map.h"
 #include "mm/mm.h"
+#include "mm/object.h"
+#include "mm/shortage.h"
+#include "mm/tlb.h"
 
-static const struct area *find_area(const struct quarter *quarter,
-                                    uint32_t address)
+/* Kept free below a stack, so that it does not grow into what lies there. */
+#define STACK_GAP (256 * PAGE_SIZE)
+
+/* Let a stack grow so that `address` is in it. */
+static bool grow_stack(struct mm *mm, struct quarter *quarter,
+                       struct area *area, uint32_t address)
+    REQUIRES(quarter->lock)
 {
-    for (const struct area *a = quarter->areas; a; a = a->next)
-        if (address < a->end)
-            return address >= a->start ? a : NULL;
-    return NULL;
+    uint32_t start = round_down(address, PAGE_SIZE);
+    uint32_t pages = (area->start - start) >> PAGE_SHIFT;
+    const struct area *below = area_below(quarter->areas, area->start);
+    if (area->end - start > limit_of(ABI_RLIMIT_STACK) || start < MAP_LOWEST ||
+        (below && start - below->end < STACK_GAP) ||
+        (below && start < below->end) || !mm_may_add(mm, pages))
+        return false;
+    area_grow(&quarter->areas, area, start);
+    __atomic_fetch_add(&mm->pages, pages, __ATOMIC_RELAXED);
+    return true;
 }
 
-static bool allows(uint32_t flags, uint32_t access)
+/* The area of an address, which allows the access; NULL if there is none. */
+static struct area *area_for(struct mm *mm, struct quarter *quarter,
+                             uint32_t address, uint32_t access)
+    REQUIRES(quarter->lock)
 {
-    return (flags & access) == access;
+    struct area *area = area_find(quarter->areas, address);
+    if (!area ||
+        (address < area->start && (!(area->flags & AREA_STACK) ||
+                                   !grow_stack(mm, quarter, area, address))))
+        return NULL;
+    /* Any right brings reading with it: x86 cannot tell them apart. */
+    uint32_t needed = access ? access : AREA_ACCESS;
+    return area->flags & needed ? area : NULL;
 }
 
-/* Make the page present; its frame in *result. Quarter locked. */
-static int make_present(struct mm *mm, struct quarter *quarter,
-                        const struct area *area, uint32_t page,
-                        struct frame **result) REQUIRES(quarter->lock)
+static int copy_frame(struct frame *from, struct frame **copy)
 {
-    struct frame *frame = frame_alloc_zeroed(FRAME_ANY);
-    if (!frame)
+    *copy = frame_alloc(FRAME_ANY);
+    if (!*copy)
         return -ENOMEM;
-    int error = page_enter(&mm->tables, page, frame, area->flags);
+    void *source = kmap(from), *target = kmap(*copy);
+    memcpy(target, source, PAGE_SIZE);
+    kunmap(target);
+    kunmap(source);
+    return 0;
+}
+
+/* Nothing is mapped at `page`: a frame for it, and the rights to map it with.
+ */
+static int frame_for(const struct area *area, uint32_t page, bool write,
+                     struct frame **frame, uint32_t *rights)
+{
+    *rights = area_rights(area);
+    if (!area->object) {
+        *frame = frame_alloc_zeroed(FRAME_ANY);
+        return *frame ? 0 : -ENOMEM;
+    }
+    struct frame *shown;
+    int error = object_page(area->object,
+                            area->offset + ((page - area->start) >> PAGE_SHIFT),
+                            &shown);
+    if (error)
+        return error;
+    *frame = shown;
+    if (area->flags & AREA_SHARED)
+        return 0;
+    if (!write) {
+        *rights &= ~MAP_WRITE;
+        return 0;
+    }
+    error = copy_frame(shown, frame);
+    frame_put(shown);
+    return error;
+}
+
+static int bring_in(struct mm *mm, struct quarter *quarter,
+                    const struct area *area, uint32_t page, bool write)
+    REQUIRES(quarter->lock)
+{
+    struct frame *frame;
+    uint32_t rights;
+    int error = frame_for(area, page, write, &frame, &rights);
+    if (error)
+        return error;
+    error = page_enter(&mm->tables, page, frame, rights);
     if (error) {
         frame_put(frame);
         return error;
     }
-    frame->owner = quarter;
-    frame->offset = page >> PAGE_SHIFT;
     quarter->pages++;
-    *result = frame;
+    counter_add(area->object ? COUNTER_faults_object : COUNTER_faults_zero, 1);
     return 0;
 }
 
 /*
- * The frame behind an address, brought in if need be; `access` is checked
- * against the area. Quarter locked.
+ * A write to a private page that is mapped read-only. The old entry is cleared
+ * and flushed before the new one is there: otherwise one task could write
+ * through the new entry and tell another, which still reads through the old.
  */
-static int frame_behind(struct mm *mm, struct quarter *quarter,
-                        uint32_t address, uint32_t access, struct frame **frame,
-                        bool *was_there) REQUIRES(quarter->lock)
+static int break_sharing(struct mm *mm, struct quarter *quarter,
+                         const struct area *area, uint32_t page,
+                         struct frame *old) REQUIRES(quarter->lock)
 {
-    const struct area *area = find_area(quarter, address);
-    if (!area || !allows(area->flags, access))
-        return -EFAULT;
-    uint32_t page = round_down(address, PAGE_SIZE);
-    *frame = page_lookup(&mm->tables, page).frame;
-    *was_there = *frame != NULL;
-    return *frame ? 0 : make_present(mm, quarter, area, page, frame);
+    (void)quarter;
+    uint32_t rights = area_rights(area) | MAP_WRITE;
+    if (area->flags & AREA_SHARED ||
+        __atomic_load_n(&old->references, __ATOMIC_ACQUIRE) == 1) {
+        page_protect(&mm->tables, page, rights);
+        counter_add(COUNTER_faults_unshared, 1);
+        return 0;
+    }
+    struct frame *copy;
+    int error = copy_frame(old, &copy);
+    if (error)
+        return error;
+    STOP_POINT(fault_cow);
+    page_remove(&mm->tables, page);
+    tlb_flush_page(mm, page, old);
+    STOP_POINT(fault_cow_clear);
+    error = page_enter(&mm->tables, page, copy, rights);
+    counter_add(COUNTER_faults_copied, 1);
+    return error; /* 0: the table is there */
+}
+
+/* Make an access to `page` possible. */
+static int resolve(struct mm *mm, struct quarter *quarter,
+                   const struct area *area, uint32_t page, bool write)
+    REQUIRES(quarter->lock)
+{
+    struct mapping m = page_lookup(&mm->tables, page);
+    if (!m.frame)
+        return bring_in(mm, quarter, area, page, write);
+    if (write && !(m.flags & MAP_WRITE))
+        return break_sharing(mm, quarter, area, page, m.frame);
+    counter_add(COUNTER_faults_spurious, 1);
+    return 0;
 }
 
 int mm_fault(struct mm *mm, uint32_t address, uint32_t access)
@@ -72,20 +178,50 @@ int mm_fault(struct mm *mm, uint32_t address, uint32_t access)
     if (address >= USER_END)
         return -EFAULT;
     struct quarter *quarter = mm->quarter[address >> QUARTER_SHIFT];
-    struct frame *frame;
-    bool was_there;
-    mutex_lock(&quarter->lock);
-    int error = frame_behind(mm, quarter, address, access, &frame, &was_there);
-    mutex_unlock(&quarter->lock);
-    if (error == -EFAULT)
+    int error;
+    do {
+        mutex_lock(&quarter->lock);
+        const struct area *area = area_for(mm, quarter, address, access);
+        error = area
+                    ? resolve(mm, quarter, area, round_down(address, PAGE_SIZE),
+                              access & AREA_WRITE)
+                    : -EFAULT;
+        mutex_unlock(&quarter->lock);
+    } while (error == -ENOMEM && shortage_relieve());
+    if (error)
         counter_add(COUNTER_faults_bad, 1);
-    else if (!error)
-        counter_add(was_there ? COUNTER_faults_spurious : COUNTER_faults_zero,
-                    1);
     return error;
 }
 
-/* The same within one page. */
+bool mm_area_exists(struct mm *mm, uint32_t address)
+{
+    if (address >= USER_END)
+        return false;
+    struct quarter *quarter = mm->quarter[address >> QUARTER_SHIFT];
+    mutex_lock(&quarter->lock);
+    const struct area *area = area_find(quarter->areas, address);
+    bool exists = area && area->start <= address;
+    mutex_unlock(&quarter->lock);
+    return exists;
+}
+
+int mm_futex_key(struct mm *mm, uint32_t address, struct futex_key *key)
+{
+    if (address >= USER_END)
+        return -EFAULT;
+    struct quarter *quarter = mm->quarter[address >> QUARTER_SHIFT];
+    mutex_lock(&quarter->lock);
+    const struct area *area = area_find(quarter->areas, address);
+    bool exists = area && area->start <= address;
+    *key = (struct futex_key){quarter, address};
+    if (exists && area->flags & AREA_SHARED)
+        *key = (struct futex_key){area->object, (area->offset << PAGE_SHIFT) +
+                                                    address - area->start};
+    mutex_unlock(&quarter->lock);
+    return exists ? 0 : -EFAULT;
+}
+
+/* Within one page, whatever the area allows. */
 static int load_page(struct mm *mm, uint32_t address,
                      const struct source *source, uint32_t offset,
                      uint32_t bytes)
@@ -93,15 +229,22 @@ static int load_page(struct mm *mm, uint32_t address,
     if (address >= USER_END)
         return -EFAULT;
     struct quarter *quarter = mm->quarter[address >> QUARTER_SHIFT];
-    struct frame *frame;
-    bool was_there;
+    uint32_t page = round_down(address, PAGE_SIZE);
+    int error = -EFAULT;
     mutex_lock(&quarter->lock);
-    int error = frame_behind(mm, quarter, address, 0, &frame, &was_there);
+    const struct area *area = area_for(mm, quarter, address, 0);
+    if (area)
+        error = resolve(mm, quarter, area, page, true);
     if (!error) {
-        char *page = kmap(frame);
-        error =
-            source_read(source, offset, page + (address & PAGE_MASK), bytes);
-        kunmap(page);
+        char *here = kmap(page_lookup(&mm->tables, page).frame);
+        if (source)
+            error = source_read(source, offset, here + (address & PAGE_MASK),
+                                bytes);
+        else
+            memset(here + (address & PAGE_MASK), 0, bytes);
+        kunmap(here);
+        /* It was writable for us alone. */
+        page_protect(&mm->tables, page, area_rights(area));
     }
     mutex_unlock(&quarter->lock);
     return error;

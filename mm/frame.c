@@ -158,7 +158,7 @@ struct frame *frame_alloc_zeroed(enum frame_want want)
 
 void frame_get(struct frame *frame)
 {
-    DEBUG_ASSERT(frame->state == FRAME_USED && frame->references > 0);
+    DEBUG_ASSERT(frame->state >= FRAME_USED && frame->references > 0);
     __atomic_fetch_add(&frame->references, 1, __ATOMIC_RELAXED);
 }
 
@@ -167,6 +167,7 @@ static void frame_free(struct frame *frame)
     enum zone which = frame->zone;
     struct frame_cache *cache = &this_cpu()->frame_cache;
     ASSERT(frame->pins == 0);
+    DEBUG_ASSERT(frame->state == FRAME_USED);
     DEBUG_DO(check_frame_freed(frame));
     frame->state = FRAME_FREE;
     uint32_t interrupts = interrupts_save();
@@ -179,10 +180,18 @@ static void frame_free(struct frame *frame)
 
 void frame_put(struct frame *frame)
 {
-    DEBUG_ASSERT(frame->state == FRAME_USED && frame->references > 0);
+    DEBUG_ASSERT(frame->state >= FRAME_USED && frame->references > 0);
     /* Release: our stores to the page come before whoever frees it. */
     if (__atomic_sub_fetch(&frame->references, 1, __ATOMIC_ACQ_REL) == 0)
         frame_free(frame);
+}
+
+bool frames_suffice(void)
+{
+    const uint32_t enough = 16;
+    uint32_t low = zones[ZONE_LOW].free, reserve = zones[ZONE_LOW].reserve;
+    uint32_t any = zones[ZONE_HIGH].free + (low > reserve ? low - reserve : 0);
+    return low >= enough && any >= enough;
 }
 
 void frame_cache_drain(void)

@@ -16,6 +16,7 @@ enum frame_state {
     FRAME_RESERVED, /* not RAM, or the image, or taken at boot */
     FRAME_FREE,
     FRAME_USED,
+    FRAME_UNMAPPED, /* used; debug builds: waits for a flush */
 };
 
 /*
@@ -96,6 +97,9 @@ struct frame_stats {
 
 /* A consistent reading only while nothing allocates. */
 void frame_stats(struct frame_stats *stats);
+
+/* Whether both kinds of allocation can go on for a while. Takes no lock. */
+bool frames_suffice(void);
 
 /* Give this CPU's cached frames back to their zones. */
 void frame_cache_drain(void);

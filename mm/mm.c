@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Life of an MM, and which CPUs have it loaded. Areas are in area.c, faults in
- * fault.c.
+ * Life of an MM, and which CPUs have it loaded. What it maps is changed in
+ * map.c, faults are in fault.c, copies in fork.c.
  *
  * A CPU's bit is set in mm->cpus from before its CR3 load until after it has
  * loaded another root. Kernel threads and the idle task borrow whatever MM the
@@ -16,8 +16,12 @@
 #include "kernel/cpu.h"
 #include "kernel/panic.h"
 #include "kernel/spinlock.h"
+#include "kernel/stop.h"
 #include "machine/cpu.h"
+#include "mm/map.h"
+#include "mm/object.h"
 #include "mm/slab.h"
+#include "mm/tlb.h"
 
 static struct slab_cache mm_cache = SLAB_CACHE("MMs", sizeof(struct mm), 16);
 static struct slab_cache quarter_cache =
@@ -52,10 +56,7 @@ struct mm *mm_create(void)
     mm->tasks = 1;
     spin_lock(&all_lock);
     mm->id = ++last_id;
-    mm->next = all;
-    if (all)
-        all->previous = mm;
-    all = mm;
+    list_add(&all, mm, all);
     spin_unlock(&all_lock);
     return mm;
 fail:
@@ -69,14 +70,6 @@ void mm_get(struct mm *mm)
     __atomic_fetch_add(&mm->tasks, 1, __ATOMIC_RELAXED);
 }
 
-bool mm_release(struct mm *mm)
-{
-    if (__atomic_sub_fetch(&mm->tasks, 1, __ATOMIC_ACQ_REL))
-        return false;
-    mm_unmap(mm, 0, USER_END);
-    return true;
-}
-
 /* On a CPU whose bit is set: it may have the MM loaded, but runs no task. */
 static void leave(void *argument)
 {
@@ -84,27 +77,43 @@ static void leave(void *argument)
         mm_activate(NULL);
 }
 
+/* Make the other CPUs that borrow an MM which no task uses leave it. */
+static void evict_borrowers(struct mm *mm)
+{
+    cpu_mask borrowers = __atomic_load_n(&mm->cpus, __ATOMIC_SEQ_CST);
+    if (borrowers & ~this_cpu()->bit)
+        call_cpus(borrowers & ~this_cpu()->bit, leave, mm);
+}
+
+bool mm_release(struct mm *mm)
+{
+    if (__atomic_sub_fetch(&mm->tasks, 1, __ATOMIC_ACQ_REL))
+        return false;
+    evict_borrowers(mm); /* so that they need not be told of each flush */
+    int error = mm_unmap(mm, 0, USER_END);
+    ASSERT(!error); /* nothing is divided */
+    if (mm->program)
+        object_put(mm->program);
+    return true;
+}
+
 void mm_destroy(struct mm *mm)
 {
     ASSERT(mm->tasks == 0 && this_cpu()->mm != mm);
     spin_lock(&all_lock);
-    if (mm->previous)
-        mm->previous->next = mm->next;
-    else
-        all = mm->next;
-    if (mm->next)
-        mm->next->previous = mm->previous;
+    list_remove(&all, mm, all);
     spin_unlock(&all_lock);
-
-    cpu_mask borrowers = __atomic_load_n(&mm->cpus, __ATOMIC_SEQ_CST);
-    if (borrowers)
-        call_cpus(borrowers, leave, mm);
-    ASSERT(mm->cpus == 0);
-    for (uint32_t q = 0; q < USER_QUARTERS; q++)
-        page_tables_clear(&mm->tables, q);
+    evict_borrowers(mm);
+    ASSERT(mm->cpus == 0 && mm->tables.tables == 0);
     page_tables_destroy(&mm->tables);
     free_quarters(mm);
     slab_free(&mm_cache, mm);
+}
+
+void mm_put(struct mm *mm)
+{
+    if (mm_release(mm))
+        mm_destroy(mm);
 }
 
 void mm_enter(struct mm *next)
@@ -112,11 +121,15 @@ void mm_enter(struct mm *next)
     /*
      * Announce first, load then: a flush that misses the bit has changed the
      * tables before our load. The locked OR is the full fence between the two;
-     * its partner is in tlb_flush_range().
+     * its partner is in tlb_flush_range(). The generation is read between
+     * them: what the load brings is no older.
      */
-    if (next && next != this_cpu()->mm)
-        __atomic_fetch_or(&next->cpus, 1u << this_cpu()->index,
-                          __ATOMIC_SEQ_CST);
+    struct cpu *cpu = this_cpu();
+    if (!next || next == cpu->mm)
+        return;
+    __atomic_fetch_or(&next->cpus, cpu->bit, __ATOMIC_SEQ_CST);
+    STOP_POINT(mm_announced);
+    cpu->loading_generation = tlb_generation(next);
 }
 
 void mm_entered(struct mm *next)
@@ -125,7 +138,11 @@ void mm_entered(struct mm *next)
     struct mm *old = cpu->mm;
     if (old == next)
         return;
-    cpu->mm = next;
+    STOP_POINT(mm_loaded);
+    /* Nobody may take the one MM's generation for the other's. */
+    *(struct mm *volatile *)&cpu->mm = NULL;
+    cpu->tlb_generation = cpu->loading_generation;
+    *(struct mm *volatile *)&cpu->mm = next;
     /* The load has dropped all of the old one's entries: no flush needed. */
     if (old)
         __atomic_fetch_and(&old->cpus, ~(1u << cpu->index), __ATOMIC_SEQ_CST);
@@ -133,11 +150,13 @@ void mm_entered(struct mm *next)
 
 void mm_activate(struct mm *next)
 {
-    if (next == this_cpu()->mm)
-        return;
-    mm_enter(next);
-    paging_activate(next ? &next->tables : NULL);
-    mm_entered(next);
+    uint32_t interrupts = interrupts_save();
+    if (next != this_cpu()->mm) {
+        mm_enter(next);
+        paging_activate(next ? &next->tables : NULL);
+        mm_entered(next);
+    }
+    interrupts_restore(interrupts);
 }
 
 bool mm_row(uint32_t index, struct abi_mm *row)
@@ -145,7 +164,7 @@ bool mm_row(uint32_t index, struct abi_mm *row)
     spin_lock(&all_lock);
     struct mm *mm = all;
     while (mm && index--)
-        mm = mm->next;
+        mm = mm->all.next;
     if (mm) {
         *row =
             (struct abi_mm){.id = mm->id,

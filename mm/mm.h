@@ -8,6 +8,7 @@
 #ifndef MM_MM_H
 #define MM_MM_H
 
+#include "kernel/list.h"
 #include "kernel/mutex.h"
 #include "kernel/types.h"
 #include "machine/layout.h"
@@ -16,20 +17,16 @@
 #define MM_PATH 256 /* bytes of a program's path, with its end */
 
 struct abi_mm;
+struct area;
+struct object;
 struct source;
 
-/* A run of pages with the same rights. [start, end), page-aligned. */
-struct area {
-    struct area *next; /* ascending by address */
-    uint32_t start, end;
-    uint32_t flags; /* MAP_WRITE, MAP_EXECUTE */
-};
-
 struct quarter {
-    struct mutex lock; /* areas, and the tables below its directory */
-    uint32_t index;    /* 0 .. 2: the top two bits of its addresses */
-    struct area *areas;
-    uint32_t area_count, pages; /* mapped */
+    struct mutex lock;  /* areas, and the tables below its directory */
+    uint32_t index;     /* 0 .. 2: the top two bits of its addresses */
+    struct area *areas; /* a tree: area.h */
+    uint32_t area_count;
+    uint32_t pages; /* that have a frame */
 };
 
 struct mm {
@@ -38,17 +35,22 @@ struct mm {
     struct page_tables tables;
     struct quarter *quarter[USER_QUARTERS];
 
+    /* Atomic. */
+    uint32_t tasks;      /* that use it; the last one destroys it */
+    cpu_mask cpus;       /* that may cache its translations */
+    uint32_t generation; /* flushes asked for: see tlb.h */
+    uint32_t pages;      /* of addresses that areas cover */
+
+    /* Which areas there are changes only under this lock and a quarter's. */
+    struct mutex lock;
+    uint32_t break_start, break_end; /* the heap: end is exact, in bytes */
+    uint32_t map_top;                /* room is looked for below, first */
+
     /* Fixed once the program is loaded. */
+    struct object *program; /* the file that runs */
     char program_path[MM_PATH];
 
-    /* Atomic. */
-    uint32_t tasks; /* that use it; the last one destroys it */
-    cpu_mask cpus;  /* that may cache its translations */
-
-    struct mutex lock;               /* the fields below */
-    uint32_t break_start, break_end; /* the heap: end is exact, in bytes */
-
-    struct mm *next, *previous; /* all MMs, under mm.c's lock */
+    LINKS(mm) all; /* under mm.c's lock */
 };
 
 /* A new MM without areas, with one task. NULL when memory is out. */
@@ -69,38 +71,43 @@ bool mm_release(struct mm *mm);
  */
 void mm_destroy(struct mm *mm);
 
-/*
- * Add an area of zeroed pages, [start, end), page-aligned, in as many pieces
- * as quarters it touches. -EINVAL: not user addresses; -EEXIST: overlaps;
- * -ENOMEM. Nothing is mapped yet. Takes the quarters' locks, one at a time.
- */
-int mm_map(struct mm *mm, uint32_t start, uint32_t end, uint32_t flags);
+/* Both, for an MM that is not loaded here: one task, or user, less. */
+void mm_put(struct mm *mm);
 
 /*
- * Remove all areas and pages in [start, end), flush, free. 0 or -ENOMEM (an
- * area would have to be split). Takes the quarters' locks.
+ * The part of [start, end) that lies in quarter q; false if there is none.
  */
-int mm_unmap(struct mm *mm, uint32_t start, uint32_t end);
+bool quarter_clip(uint32_t q, uint32_t start, uint32_t end, uint32_t *from,
+                  uint32_t *to);
+
+/* Whether areas may cover so many more pages: RLIMIT_AS. */
+bool mm_may_add(const struct mm *mm, uint32_t pages);
 
 /*
- * Copy `bytes` bytes of `source`, from `offset`, into user pages that need not
- * be loaded here and may be read-only for the program: for exec. -EFAULT
- * outside of areas, -ENOMEM, -EIO.
+ * Copy `bytes` bytes of `source`, from `offset`, into user pages of an MM that
+ * need not be loaded here, whatever the areas allow the program: for exec.
+ * -EFAULT outside of areas, -ENOMEM, -EIO. A NULL source gives zeros.
  */
 int mm_load(struct mm *mm, uint32_t address, const struct source *source,
             uint32_t offset, uint32_t bytes);
 
 /*
- * Give the page at `address` a frame if its area allows the access (MAP_WRITE,
- * MAP_EXECUTE or 0 for a read). 0: try again; -EFAULT: no right to it;
- * -ENOMEM. Takes the quarter's lock; sleeps.
+ * Give the page at `address` a frame if its area allows the access (AREA_WRITE,
+ * AREA_EXECUTE or 0 for a read). 0: try again; -EFAULT: no area, or no right to
+ * it; -ENXIO: behind the end of what the area shows; -ENOMEM: the program was
+ * chosen to be ended. Takes the quarter's lock; sleeps.
  */
 int mm_fault(struct mm *mm, uint32_t address, uint32_t access);
 
+/* Whether an area is there, for the kinds of SIGSEGV. */
+bool mm_area_exists(struct mm *mm, uint32_t address);
+
 /*
- * Set the end of the heap; returns the end in force afterwards, as brk does.
+ * A copy of the current task's MM for a child: the same areas, private pages
+ * shared until one side writes. NULL when memory is out. Write permission is
+ * gone on all CPUs when it returns. Takes the MM's and the quarters' locks.
  */
-uint32_t mm_set_break(struct mm *mm, uint32_t end);
+struct mm *mm_fork(struct mm *parent);
 
 /*
  * Switching MMs, interrupts off: mm_enter() announces this CPU to `next`, then

@@ -73,22 +73,20 @@ void object_get(struct object *object)
     __atomic_fetch_add(&object->references, 1, __ATOMIC_RELAXED);
 }
 
-/*
- * Drop a reference. The last one to a file goes under the list's lock, with
- * the object taken off the list: else it could be found once more after that.
- */
 static bool was_last(struct object *object)
 {
-    if (object->is_file)
-        spin_lock(&files_lock);
     DEBUG_ASSERT(object->references > 0);
-    bool last =
-        __atomic_sub_fetch(&object->references, 1, __ATOMIC_ACQ_REL) == 0;
-    if (object->is_file) {
-        if (last)
-            list_remove(&files, object, links);
-        spin_unlock(&files_lock);
-    }
+    return !__atomic_sub_fetch(&object->references, 1, __ATOMIC_ACQ_REL);
+}
+
+/* Under the list's lock: else it could be found once more after the last. */
+static bool was_last_of_file(struct object *object)
+{
+    spin_lock(&files_lock);
+    bool last = was_last(object);
+    if (last)
+        list_remove(&files, object, links);
+    spin_unlock(&files_lock);
     return last;
 }
 
@@ -160,7 +158,7 @@ static uint32_t drop(struct object *object, uint32_t first, bool unmapped)
 
 void object_put(struct object *object)
 {
-    if (!was_last(object))
+    if (!(object->is_file ? was_last_of_file(object) : was_last(object)))
         return;
     drop(object, 0, false);
     for (uint32_t i = 0; object->deep && i < TABLE; i++)

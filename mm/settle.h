@@ -6,8 +6,9 @@
 
 /*
  * Give back everything that is kept only to be reused soon: stacks, empty
- * slabs, addresses that wait for a flush. After it two counts of free frames
- * can be compared. Interrupts other CPUs. No lock held.
+ * slabs, addresses that wait for a flush, frames in the CPUs' caches. After it
+ * two counts of free frames can be compared. Interrupts other CPUs. No lock
+ * held.
  */
 void memory_settle(void);
 

@@ -1,64 +1,124 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shootdown by mask: interrupt the CPUs whose bit is set in the MM's mask and
- * wait until each has flushed.
- *
- * The order that makes it right. A CPU sets its bit in the mask before it
- * loads CR3 (mm_enter). The initiator's store to the table comes before its
- * read of the mask, with a full fence between, because x86 lets a later load
- * pass an earlier store (SDM vol. 3, 8.2.3.4). So either the initiator sees
- * the bit, or the CPU's CR3 load comes after the table's change and its walker
- * reads the new entry. Without the fence both may miss each other.
+ * What all shootdown policies share: gathering, generations, the flush of one
+ * CPU, and the check that nothing is freed too early.
  */
 #include "mm/tlb.h"
 
 #include "kernel/call.h"
 #include "kernel/counters.h"
 #include "kernel/cpu.h"
+#include "kernel/panic.h"
+#include "kernel/stop.h"
 #include "machine/cpu.h"
 #include "machine/paging.h"
+#include "mm/frame.h"
 #include "mm/mm.h"
 
-static void flush_here(void *argument)
+const struct shootdown *shootdown = &shootdown_mask;
+
+uint32_t tlb_generation(const struct mm *mm)
 {
-    const struct flush_request *request = argument;
+    return __atomic_load_n(&mm->generation, __ATOMIC_SEQ_CST);
+}
+
+void tlb_flush_here(const struct flush_request *request)
+{
+    struct cpu *cpu = this_cpu();
     if (!request->mm) {
         tlb_flush_local_global();
         return;
     }
     /*
-     * Even if this CPU is just about to leave the MM: until its CR3 load is
-     * done the walker may still use the old tables.
+     * A CPU on its way into the MM or out of it: until its CR3 load is done
+     * the walker may still use the old tables.
      */
-    if (request->end - request->start > FLUSH_ALL_ABOVE * PAGE_SIZE) {
+    if (cpu->mm != request->mm) {
         tlb_flush_local_all();
         return;
     }
-    for (uint32_t at = request->start; at < request->end; at += PAGE_SIZE)
-        tlb_flush_local_page(at);
-}
-
-static void flush(cpu_mask targets, struct flush_request what)
-{
-    uint32_t interrupts = interrupts_save();
-    struct cpu *self = this_cpu();
-    if (targets & ~(1u << self->index))
-        counter_add(COUNTER_shootdowns, 1);
-    self->flush = what;
-    call_cpus(targets, flush_here, &self->flush);
-    interrupts_restore(interrupts);
+    uint32_t behind = request->generation - cpu->tlb_generation;
+    if ((int32_t)behind <= 0)
+        return; /* an earlier flush of everything was enough */
+    if (behind == 1 &&
+        request->end - request->start <= FLUSH_ALL_ABOVE * PAGE_SIZE) {
+        for (uint32_t at = request->start; at < request->end; at += PAGE_SIZE)
+            tlb_flush_local_page(at);
+        cpu->tlb_generation = request->generation;
+    } else {
+        /* Read before the flush: what is asked for later is not in it. */
+        cpu->tlb_generation = tlb_generation(request->mm);
+        tlb_flush_local_all();
+    }
 }
 
 void tlb_flush_range(struct mm *mm, uint32_t start, uint32_t end)
 {
-    /* Partner: the fence between mask bit and CR3 load in mm_enter(). */
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    flush(__atomic_load_n(&mm->cpus, __ATOMIC_SEQ_CST),
-          (struct flush_request){mm, start, end});
+    /*
+     * A locked addition: the full fence between the stores to the tables and
+     * the policy's read of mm->cpus. Partner: the locked OR in mm_enter().
+     */
+    uint32_t generation =
+        __atomic_add_fetch(&mm->generation, 1, __ATOMIC_SEQ_CST);
+    struct flush_request request = {mm, start, end, generation};
+    STOP_POINT(tlb_counted);
+    shootdown->flush(&request);
+    DEBUG_DO(check_flushed(mm, start, generation));
+}
+
+/* After its flush. */
+static void free_frame(struct frame *frame)
+{
+    DEBUG_DO(check_frame_flushed(frame));
+    frame_put(frame);
+}
+
+void tlb_flush_page(struct mm *mm, uint32_t page, struct frame *frame)
+{
+    DEBUG_DO(check_frame_unmapped(frame));
+    tlb_flush_range(mm, page, page + PAGE_SIZE);
+    free_frame(frame);
+}
+
+static void flush_request(void *argument)
+{
+    tlb_flush_here(argument);
 }
 
 void tlb_flush_kernel(void)
 {
+    struct flush_request request = {0};
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    flush(cpus_online | this_cpu()->bit, (struct flush_request){0});
+    call_cpus(cpus_online | this_cpu()->bit, flush_request, &request);
+}
+
+void tlb_gather_start(struct tlb_gather *gather, struct mm *mm)
+{
+    gather->mm = mm;
+    gather->end = gather->count = 0;
+}
+
+void tlb_gather(struct tlb_gather *gather, uint32_t address,
+                struct frame *frame)
+{
+    if (!gather->end || address < gather->start)
+        gather->start = address;
+    if (address >= gather->end)
+        gather->end = address + PAGE_SIZE;
+    if (!frame)
+        return;
+    DEBUG_DO(check_frame_unmapped(frame));
+    gather->frame[gather->count++] = frame;
+    if (gather->count == GATHER_FRAMES)
+        tlb_gather_finish(gather);
+}
+
+void tlb_gather_finish(struct tlb_gather *gather)
+{
+    if (!gather->end)
+        return;
+    tlb_flush_range(gather->mm, gather->start, gather->end);
+    for (uint32_t i = 0; i < gather->count; i++)
+        free_frame(gather->frame[i]);
+    gather->end = gather->count = 0;
 }

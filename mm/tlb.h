@@ -1,33 +1,83 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * TLB coherence: what must be flushed, everywhere it may be cached. The order
- * that every caller keeps: change the tables under their lock, flush, and only
- * then free frames or reuse addresses.
+ * TLB coherence: gather what changed while the tables are locked, flush it
+ * everywhere it may be cached, then free. No frame, table or address is used
+ * again before its flush is complete. Nothing else in the kernel flushes user
+ * addresses. Who is interrupted, and how long anyone waits, is a policy.
+ *
+ * Generations: an MM counts the flushes asked for. A CPU notes which one its
+ * TLB is up to: at a CR3 load the MM's, read before the load; after a flush
+ * that flush's. A CPU that is exactly one behind flushes the range, one that is
+ * further behind everything, one that is up to date nothing. A frame may be
+ * freed when every CPU that has the MM loaded has passed the generation of its
+ * flush; debug builds assert it.
  */
 #ifndef MM_TLB_H
 #define MM_TLB_H
 
 #include "kernel/types.h"
 
+struct frame;
 struct mm;
 
 /* Above so many pages everything is flushed instead of page by page. */
 #define FLUSH_ALL_ABOVE 32
 
-/* Written by its CPU before it asks, with interrupts off until all are done. */
+/* What is to be flushed: of `mm`, or of the kernel's addresses (NULL). */
 struct flush_request {
-    const struct mm *mm; /* NULL: kernel addresses, in every MM */
+    struct mm *mm;
     uint32_t start, end; /* bytes; end is exclusive */
+    uint32_t generation;
 };
 
-/*
- * Drop the pages of [start, end) on every CPU that may cache translations of
- * `mm`. The tables are changed already; when it returns no CPU can reach what
- * they held before. May be called with locks held.
- */
+/* How a flush reaches the other CPUs. */
+struct shootdown {
+    const char *name;
+    /*
+     * Have `request` done by every CPU that may cache translations of its MM.
+     * The generation is counted, the tables are changed; when it returns no
+     * CPU can reach what they held before.
+     */
+    void (*flush)(const struct flush_request *request);
+};
+
+extern const struct shootdown *shootdown; /* the policy in force */
+extern const struct shootdown shootdown_mask;
+
+/* Do what a request asks for on this CPU. Interrupts off. */
+void tlb_flush_here(const struct flush_request *request);
+
+/* Drop [start, end) of `mm`; locks may be held. */
 void tlb_flush_range(struct mm *mm, uint32_t start, uint32_t end);
+
+/* Drop one page that was taken out, then a reference to its frame. */
+void tlb_flush_page(struct mm *mm, uint32_t page, struct frame *frame);
 
 /* Drop everything, global entries too, on every CPU. */
 void tlb_flush_kernel(void);
+
+/* How many flushes were asked for; to be read before what makes up for them. */
+uint32_t tlb_generation(const struct mm *mm);
+
+/* Changes of one quarter that wait for their flush; on the stack. */
+#define GATHER_FRAMES 128
+struct tlb_gather {
+    struct mm *mm;
+    uint32_t start, end; /* changed; end 0: nothing yet */
+    uint32_t count;
+    struct frame *frame[GATHER_FRAMES]; /* freed after the flush */
+};
+
+void tlb_gather_start(struct tlb_gather *gather, struct mm *mm);
+
+/*
+ * The page at `address` has changed and must be flushed; a frame that was
+ * taken out loses a reference after it. May flush what there is.
+ */
+void tlb_gather(struct tlb_gather *gather, uint32_t address,
+                struct frame *frame);
+
+/* Flush and free what was gathered; ready for more. */
+void tlb_gather_finish(struct tlb_gather *gather);
 
 #endif

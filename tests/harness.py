@@ -88,8 +88,10 @@ def last_lines(text):
 class Outcome:
     """A finished guest run."""
 
-    def __init__(self, report, output, log):
-        self.report, self.output, self.log = report, output, log
+    def __init__(self, report, written, log):
+        self.report, self.log = report, log
+        self.bytes = written  # the program's output as it is, and as text:
+        self.output = written.decode("utf-8", "replace")
         self.outcome = report["outcome"]
         self.exit_status = result.exit_status(report)
 
@@ -151,8 +153,8 @@ def run(context, machine, program, **how):
         if "not installed" in text or "(packages:" in text:
             raise Skip(text) from None
         raise Failure(text) from None
-    texts = [b"".join(x).decode("utf-8", "replace") for x in (output, log)]
-    return Outcome(report, *texts)
+    text = b"".join(log).decode("utf-8", "replace")
+    return Outcome(report, b"".join(output), text)
 
 
 def guest(program, *arguments, **keys):

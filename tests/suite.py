@@ -6,11 +6,13 @@
     suite_runner     tools/guest and what it promises, with the real kernel
     suite_shell      a person at the terminal, replays, debuggers
     suite_alarms     panics and hangs, asked for
+    suite_linux      ordinary static Linux programs, compared with Linux
     discover         the in-guest tests of user/tests
 """
 import discover
 import suite_alarms
 import suite_input
+import suite_linux
 import suite_machines
 import suite_runner
 import suite_shell
@@ -24,7 +26,8 @@ GATE = Test("boot gate", BOOT, "quick")
 def tests():
     """All guest tests; names are unique."""
     found = suite_machines.tests() + suite_input.tests()
-    found += suite_alarms.tests() + suite_runner.tests() + suite_shell.tests() + discover.tests()
+    found += suite_alarms.tests() + suite_runner.tests()
+    found += suite_shell.tests() + suite_linux.tests() + discover.tests()
     names = [test.name for test in found]
     twice = {name for name in names if names.count(name) > 1}
     assert not twice, "two tests of one name: %s" % sorted(twice)

@@ -26,7 +26,7 @@ static struct slab_cache root_cache =
 
 pte_t pte_flags(uint32_t flags)
 {
-    pte_t bits = PTE_PRESENT;
+    pte_t bits = flags & MAP_HELD ? PTE_HELD : PTE_PRESENT;
     if (flags & MAP_WRITE)
         bits |= PTE_WRITE;
     if (!(flags & MAP_EXECUTE))
@@ -43,10 +43,11 @@ pte_t pte_flags(uint32_t flags)
 static struct mapping mapping_of(pte_t entry)
 {
     struct mapping m = {0};
-    if (!(entry & PTE_PRESENT))
+    if (!(uint32_t)entry)
         return m;
     m.frame = frame_at(entry & PTE_ADDRESS);
-    m.flags = (entry & PTE_WRITE ? MAP_WRITE : 0) |
+    m.flags = (entry & PTE_PRESENT ? 0 : MAP_HELD) |
+              (entry & PTE_WRITE ? MAP_WRITE : 0) |
               (entry & PTE_NX ? 0 : MAP_EXECUTE) |
               (entry & PTE_USER ? MAP_USER : 0) |
               (entry & PTE_GLOBAL ? MAP_GLOBAL : 0);
@@ -97,22 +98,37 @@ static pte_t *find_entry(const struct page_tables *tables, uint32_t address)
     return &table[table_index(address)];
 }
 
+/* Where page tables are is remembered, so that a tear-down looks only there. */
+static int add_table(struct page_tables *tables, uint32_t address)
+{
+    uint32_t q = address >> QUARTER_SHIFT;
+    struct table_range *range = &tables->range[q];
+    struct frame *table = frame_alloc_zeroed(FRAME_LOW);
+    if (!table)
+        return -ENOMEM;
+    /* Permission is decided in the last level; bit 8 stays clear. */
+    pte_set(&tables->directory[q][directory_index(address)],
+            frame_phys(table) | PTE_PRESENT | PTE_WRITE | PTE_USER);
+    __atomic_fetch_add(&tables->tables, 1, __ATOMIC_RELAXED);
+    address = round_down(address, LARGE_PAGE);
+    if (address < range->first || !range->end)
+        range->first = address;
+    if (address + LARGE_PAGE > range->end)
+        range->end = address + LARGE_PAGE;
+    return 0;
+}
+
 int page_enter(struct page_tables *tables, uint32_t address,
                const struct frame *frame, uint32_t flags)
 {
     pte_t *entry = find_entry(tables, address);
     if (!entry) {
-        struct frame *table = frame_alloc_zeroed(FRAME_LOW);
-        if (!table)
-            return -ENOMEM;
-        pte_t *directory = tables->directory[address >> QUARTER_SHIFT];
-        /* Permission is decided in the last level; bit 8 stays clear. */
-        pte_set(&directory[directory_index(address)],
-                frame_phys(table) | PTE_PRESENT | PTE_WRITE | PTE_USER);
-        __atomic_fetch_add(&tables->tables, 1, __ATOMIC_RELAXED);
+        int error = add_table(tables, address);
+        if (error)
+            return error;
         entry = find_entry(tables, address);
     }
-    DEBUG_ASSERT(!(*entry & PTE_PRESENT));
+    DEBUG_ASSERT(!*(uint32_t *)entry);
     pte_set(entry, frame_phys(frame) | pte_flags(flags | MAP_USER));
     return 0;
 }
@@ -120,9 +136,18 @@ int page_enter(struct page_tables *tables, uint32_t address,
 struct mapping page_remove(struct page_tables *tables, uint32_t address)
 {
     pte_t *entry = find_entry(tables, address);
-    if (!entry || !(pte_read(entry) & PTE_PRESENT))
+    if (!entry || !*(volatile uint32_t *)entry)
         return (struct mapping){0};
     return mapping_of(pte_clear(entry));
+}
+
+struct mapping page_protect(struct page_tables *tables, uint32_t address,
+                            uint32_t flags)
+{
+    pte_t *entry = find_entry(tables, address);
+    DEBUG_ASSERT(entry && *(uint32_t *)entry);
+    return mapping_of(pte_change(entry, PTE_ADDRESS | PTE_ACCESSED | PTE_DIRTY,
+                                 pte_flags(flags | MAP_USER)));
 }
 
 struct mapping page_lookup(const struct page_tables *tables, uint32_t address)
@@ -134,26 +159,41 @@ struct mapping page_lookup(const struct page_tables *tables, uint32_t address)
 uint32_t page_next(const struct page_tables *tables, uint32_t address,
                    uint32_t end)
 {
-    while (address < end) {
+    const struct table_range *range = &tables->range[address >> QUARTER_SHIFT];
+    uint32_t limit = end < range->end ? end : range->end;
+    if (address < range->first)
+        address = range->first;
+    while (address < limit) {
+        uint32_t next = round_down(address, LARGE_PAGE) + LARGE_PAGE;
         const pte_t *entry = find_entry(tables, address);
-        if (entry && (pte_read(entry) & PTE_PRESENT))
-            return address;
-        address = entry ? address + PAGE_SIZE
-                        : round_down(address, LARGE_PAGE) + LARGE_PAGE;
+        if (next > limit)
+            next = limit;
+        for (; entry && address < next; address += PAGE_SIZE, entry++)
+            if (*(const volatile uint32_t *)entry)
+                return address;
+        address = next;
     }
     return end;
 }
 
-void page_tables_clear(struct page_tables *tables, uint32_t q)
+struct frame *page_table_remove(struct page_tables *tables, uint32_t *address,
+                                uint32_t end)
 {
-    for (uint32_t i = 0; i < ENTRIES; i++) {
-        pte_t pde = pte_read(&tables->directory[q][i]);
-        if (!(pde & PTE_PRESENT))
+    uint32_t q = *address >> QUARTER_SHIFT;
+    const struct table_range *range = &tables->range[q];
+    uint32_t at = *address > range->first ? *address : range->first;
+    if (end > range->end)
+        end = range->end;
+    at = round_up(at, LARGE_PAGE);
+    for (; at < end && end - at >= LARGE_PAGE; at += LARGE_PAGE) {
+        pte_t *pde = &tables->directory[q][directory_index(at)];
+        if (!(*(volatile uint32_t *)pde & PTE_PRESENT))
             continue;
-        pte_clear(&tables->directory[q][i]);
-        frame_put(frame_at(pde & PTE_ADDRESS));
+        *address = at + LARGE_PAGE;
         __atomic_fetch_sub(&tables->tables, 1, __ATOMIC_RELAXED);
+        return frame_at(pte_clear(pde) & PTE_ADDRESS);
     }
+    return NULL;
 }
 
 void kernel_map(uintptr_t address, phys_t page, uint32_t flags)

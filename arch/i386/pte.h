@@ -7,9 +7,14 @@
  *   making present     high word first, then the low word with the P bit
  *   making absent      XCHG of the low word (keeps the last A and D that the
  *                      walker set, and is a full fence), then the high word
+ *   other rights       CMPXCHG8B of the whole entry, so that no A or D that a
+ *                      walker sets meanwhile is lost
  *   reading            low, high, low again: the same low word means that the
  *                      high one belongs to it, because every change of frame
  *                      goes through absent
+ *
+ * An entry whose low word is not zero is in use; without the P bit it is held:
+ * it has its frame, but neither walkers nor programs see it.
  */
 #ifndef I386_PTE_H
 #define I386_PTE_H
@@ -27,6 +32,7 @@ typedef uint64_t pte_t;
 #define PTE_DIRTY         (1ull << 6)
 #define PTE_LARGE         (1ull << 7) /* in a directory: a 2 MiB page */
 #define PTE_GLOBAL        (1ull << 8)
+#define PTE_HELD          (1ull << 9) /* ignored by walkers: not present */
 #define PTE_NX            (1ull << 63)
 
 /* Address bits up to the architecture's limit of 52 (MAXPHYADDR is less). */
@@ -63,6 +69,21 @@ static inline void pte_set(pte_t *entry, pte_t value)
     volatile uint32_t *word = (volatile uint32_t *)entry;
     word[1] = (uint32_t)(value >> 32);
     word[0] = (uint32_t)value; /* x86 does not reorder stores */
+}
+
+/* Replace all but the bits in `keep`; returns what was there before. */
+static inline pte_t pte_change(pte_t *entry, pte_t keep, pte_t bits)
+{
+    pte_t old = pte_read(entry);
+    bool done;
+    do {
+        pte_t new = (old & keep) | bits;
+        __asm__ volatile("lock cmpxchg8b %1"
+                         : "=@ccz"(done), "+m"(*entry), "+A"(old)
+                         : "b"((uint32_t) new), "c"((uint32_t)(new >> 32))
+                         : "memory");
+    } while (!done);
+    return old;
 }
 
 /* Make an entry absent; returns it with its last A and D bits. */

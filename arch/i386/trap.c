@@ -18,6 +18,7 @@
 #include "kernel/signal.h"
 #include "kernel/task.h"
 #include "machine/cpu.h"
+#include "mm/area.h"
 #include "mm/kstack.h"
 #include "mm/mm.h"
 
@@ -178,17 +179,15 @@ static void page_fault(struct trap_frame *frame, uint32_t address)
         frame->eip = fixup->to; /* it may not sleep: user_peek() */
         return;
     }
-    uint32_t access = frame->error & FAULT_WRITE ? MAP_WRITE : 0;
+    uint32_t access = frame->error & FAULT_WRITE ? AREA_WRITE : 0;
     if (frame->error & FAULT_FETCH)
-        access |= MAP_EXECUTE;
+        access |= AREA_EXECUTE;
     int error = mm_fault(task->mm, address, access);
     if (!error)
         return;
     if (!user)
         frame->eip = fixup->to;
-    else if (error == -ENOMEM)
-        kill_program(frame, address, ": out of memory");
-    else
+    else if (error != -ENOMEM) /* then it ends before it goes on */
         bad_access(frame, address, error);
 }
 

@@ -45,6 +45,9 @@
 enum { ERROR_LIST(ERROR_NUMBER) };
 #undef ERROR_NUMBER
 
+/* Whether a result that may be an address is an error instead. */
+#define IS_ERROR(result) ((uint32_t)(result) > (uint32_t)-4096)
+
 /*
  * Inside the kernel only: a signal interrupted the call, which can be made
  * again as it was. The program sees that happen, or -EINTR: ERESTART if the

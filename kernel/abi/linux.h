@@ -43,26 +43,68 @@ struct abi_utsname {
 };
 
 /* clone; the low byte is the signal at the end */
-#define ABI_CLONE_SIGNAL         0x000000ff
-#define ABI_CLONE_VM             0x00000100
-#define ABI_CLONE_FS             0x00000200
-#define ABI_CLONE_FILES          0x00000400
-#define ABI_CLONE_SIGHAND        0x00000800
-#define ABI_CLONE_PIDFD          0x00001000
-#define ABI_CLONE_PTRACE         0x00002000
-#define ABI_CLONE_VFORK          0x00004000
-#define ABI_CLONE_PARENT         0x00008000
-#define ABI_CLONE_THREAD         0x00010000
-#define ABI_CLONE_SYSVSEM        0x00040000
-#define ABI_CLONE_NEWNS          0x00020000
-#define ABI_CLONE_SETTLS         0x00080000
-#define ABI_CLONE_PARENT_SETTID  0x00100000
-#define ABI_CLONE_CHILD_CLEARTID 0x00200000
-#define ABI_CLONE_DETACHED       0x00400000
-#define ABI_CLONE_UNTRACED       0x00800000
-#define ABI_CLONE_CHILD_SETTID   0x01000000
-#define ABI_CLONE_NAMESPACES     0x7e020080 /* all CLONE_NEW*: not here */
-#define ABI_CLONE_IO             0x80000000
+#define ABI_CLONE_SIGNAL         0x000000ffu
+#define ABI_CLONE_VM             0x00000100u
+#define ABI_CLONE_FS             0x00000200u
+#define ABI_CLONE_FILES          0x00000400u
+#define ABI_CLONE_SIGHAND        0x00000800u
+#define ABI_CLONE_PIDFD          0x00001000u
+#define ABI_CLONE_PTRACE         0x00002000u
+#define ABI_CLONE_VFORK          0x00004000u
+#define ABI_CLONE_PARENT         0x00008000u
+#define ABI_CLONE_THREAD         0x00010000u
+#define ABI_CLONE_SYSVSEM        0x00040000u
+#define ABI_CLONE_NEWNS          0x00020000u
+#define ABI_CLONE_SETTLS         0x00080000u
+#define ABI_CLONE_PARENT_SETTID  0x00100000u
+#define ABI_CLONE_CHILD_CLEARTID 0x00200000u
+#define ABI_CLONE_DETACHED       0x00400000u
+#define ABI_CLONE_UNTRACED       0x00800000u
+#define ABI_CLONE_CHILD_SETTID   0x01000000u
+#define ABI_CLONE_NAMESPACES     0x7e020000u /* all CLONE_NEW*: not here */
+#define ABI_CLONE_IO             0x80000000u
+
+struct abi_clone_args {
+    uint64_t flags, pidfd, child_tid, parent_tid, exit_signal;
+    uint64_t stack, stack_size, tls; /* the first version ends here */
+    uint64_t set_tid, set_tid_size, cgroup;
+};
+#define ABI_CLONE_ARGS_MIN 64
+
+/* mmap, mremap, msync, madvise */
+#define ABI_PROT_ALL            0x7u /* read 1, write 2, execute 4 */
+#define ABI_PROT_GROWSDOWN      0x01000000u
+#define ABI_PROT_GROWSUP        0x02000000u
+#define ABI_MAP_SHARED          0x01u
+#define ABI_MAP_PRIVATE         0x02u
+#define ABI_MAP_SHARED_VALIDATE 0x03u
+#define ABI_MAP_TYPE            0x0fu
+#define ABI_MAP_FIXED           0x10u
+#define ABI_MAP_ANONYMOUS       0x20u
+#define ABI_MAP_GROWSDOWN       0x100u
+#define ABI_MAP_POPULATE        0x8000u
+#define ABI_MAP_HUGETLB         0x40000u
+#define ABI_MAP_FIXED_NOREPLACE 0x100000u
+#define ABI_MAP_KNOWN           0x1ff9ffu
+#define ABI_MREMAP_MAYMOVE      1u
+#define ABI_MREMAP_FIXED        2u
+#define ABI_MS_ASYNC            1u
+#define ABI_MS_INVALIDATE       2u
+#define ABI_MS_SYNC             4u
+#define ABI_MADV_NORMAL         0
+#define ABI_MADV_RANDOM         1
+#define ABI_MADV_SEQUENTIAL     2
+#define ABI_MADV_WILLNEED       3
+#define ABI_MADV_DONTNEED       4
+#define ABI_MADV_FREE           8
+#define ABI_MADV_DONTFORK       10
+#define ABI_MADV_DOFORK         11
+#define ABI_MADV_HUGEPAGE       14
+#define ABI_MADV_NOHUGEPAGE     15
+#define ABI_MADV_DONTDUMP       16
+#define ABI_MADV_DODUMP         17
+#define ABI_MADV_COLD           20
+#define ABI_MADV_PAGEOUT        21
 
 /* wait4, waitid */
 #define ABI_WNOHANG    1u

@@ -30,7 +30,6 @@
 
 #define ABI_AT_FDCWD            (-100)
 #define ABI_AT_SYMLINK_NOFOLLOW 0x100u
-#define ABI_AT_EACCESS          0x200u
 #define ABI_AT_NO_AUTOMOUNT     0x800u
 #define ABI_AT_EMPTY_PATH       0x1000u
 #define ABI_AT_STATX_SYNC       0x6000u

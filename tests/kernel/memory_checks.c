@@ -11,11 +11,14 @@
 #ifdef DEBUG
 
 #include "kernel/checks.h"
+#include "kernel/cpu.h"
 #include "kernel/panic.h"
 #include "kernel/string.h"
 #include "mm/frame.h"
 #include "mm/kmap.h"
+#include "mm/mm.h"
 #include "mm/slab.h"
+#include "mm/tlb.h"
 
 #define JUNK_BYTE     0x6b
 #define JUNK_WORD     0x6b6b6b6bu
@@ -90,6 +93,32 @@ void check_object_reused(const struct slab_cache *cache, const void *object)
         panic("%s at %p was written after it was freed: %p holds %08x",
               cache->name, object, (const void *)word, *word);
     check_red_zone(cache, object);
+}
+
+void check_frame_unmapped(struct frame *frame)
+{
+    frame->state = FRAME_UNMAPPED;
+}
+
+void check_frame_flushed(struct frame *frame)
+{
+    frame->state = FRAME_USED;
+}
+
+void check_flushed(const struct mm *mm, uint32_t address, uint32_t generation)
+{
+    struct cpu *cpu;
+    for_each_cpu (cpu) {
+        struct mm *const volatile *loaded = &cpu->mm;
+        if (*loaded != mm)
+            continue;
+        uint32_t passed = *(volatile uint32_t *)&cpu->tlb_generation;
+        /* Looked at again: it may have left the MM in between. */
+        if (*loaded == mm && (int32_t)(passed - generation) < 0)
+            panic("TLB: CPU %u is at generation %u of MM %u, which frees "
+                  "what was unmapped at %08x in %u",
+                  cpu->index, passed, mm->id, address, generation);
+    }
 }
 
 #endif

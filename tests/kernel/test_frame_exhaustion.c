@@ -56,8 +56,8 @@ static bool all_fail(void)
     void *object = slab_alloc(&cache), *pages = kva_alloc(1, FRAME_ANY);
     ok &= !mm && !object && !pages && !frame_alloc(FRAME_LOW);
     ok &= task_start_kernel("never", nothing, NULL) == -ENOMEM;
-    if (mm && mm_release(mm))
-        mm_destroy(mm);
+    if (mm)
+        mm_put(mm);
     slab_free(&cache, object);
     if (pages)
         kva_free(pages, 1);

@@ -16,6 +16,7 @@
 #include "mm/kmap.h"
 #include "mm/mm.h"
 #include "tests/kernel/crew.h"
+#include "tests/kernel/mapping.h"
 
 #define PLACE 0x40123000u
 
@@ -52,8 +53,9 @@ static bool all_see(cpu_mask where, uint32_t value)
 /* Map a page with this value at its start; its frame, or NULL. */
 static struct frame *map_value(uint32_t value)
 {
-    if (mm_map(probe.mm, probe.address, probe.address + PAGE_SIZE, MAP_WRITE) ||
-        mm_fault(probe.mm, probe.address, MAP_WRITE))
+    if (map_pages(probe.mm, probe.address, probe.address + PAGE_SIZE,
+                  AREA_WRITE) ||
+        mm_fault(probe.mm, probe.address, AREA_WRITE))
         return NULL;
     struct frame *frame = page_lookup(&probe.mm->tables, probe.address).frame;
     uint32_t *page = kmap(frame);
@@ -67,11 +69,11 @@ static bool unmap_and_map(cpu_mask others)
     struct frame *old = map_value(0xaaaa0001);
     bool ok = old && all_see(others, 0xaaaa0001);
     frame_get(old); /* so that the next one is another frame */
-    ok &= mm_unmap(probe.mm, probe.address, probe.address + PAGE_SIZE) == 0;
+    ok &= unmap_pages(probe.mm, probe.address, probe.address + PAGE_SIZE) == 0;
     struct frame *new = map_value(0xbbbb0002);
     ok &= new &&new != old &&all_see(others, 0xbbbb0002);
     frame_put(old);
-    ok &= mm_unmap(probe.mm, probe.address, probe.address + PAGE_SIZE) == 0;
+    ok &= unmap_pages(probe.mm, probe.address, probe.address + PAGE_SIZE) == 0;
     return ok;
 }
 
@@ -101,8 +103,7 @@ SELFTEST(mm_tlb_unmap, "after an unmap no CPU sees the old page")
     call_cpus(others, borrow, NULL);
     mask &= mm->cpus == 0;
     ok &= map_value(1) != NULL;
-    if (mm_release(mm))
-        mm_destroy(mm);
+    mm_put(mm);
     uint64_t asked = counter_read(COUNTER_shootdowns) - count;
     task_set_affinity(0, before);
     CHECK(mask && ok && asked == 0);
@@ -118,7 +119,7 @@ SELFTEST(mm_tlb_many, "after an unmap of many pages no CPU sees an old one")
     cpu_mask others = lend(mm);
     bool ok = true;
     for (uint32_t round = 1; round <= 2 && ok; round++) {
-        ok &= mm_map(mm, PLACE, PLACE + bytes, MAP_WRITE) == 0;
+        ok &= map_pages(mm, PLACE, PLACE + bytes, AREA_WRITE) == 0;
         for (uint32_t i = 0; i < pages && ok; i++) {
             uint32_t value = round << 16 | i;
             struct source source = source_of_buffer(&value, sizeof(value));
@@ -126,10 +127,9 @@ SELFTEST(mm_tlb_many, "after an unmap of many pages no CPU sees an old one")
             ok &= mm_load(mm, probe.address, &source, 0, sizeof(value)) == 0;
             ok &= all_see(others, value);
         }
-        ok &= mm_unmap(mm, PLACE, PLACE + bytes) == 0;
+        ok &= unmap_pages(mm, PLACE, PLACE + bytes) == 0;
     }
-    if (mm_release(mm))
-        mm_destroy(mm);
+    mm_put(mm);
     task_set_affinity(0, before);
     CHECK(ok);
 }
@@ -171,7 +171,6 @@ SELFTEST(mm_tlb_dirty, "a page that a CPU reads or writes is marked so")
     ok &= m.accessed && m.dirty;
     mm_activate(own);
     interrupts_restore(interrupts);
-    if (mm_release(mm))
-        mm_destroy(mm);
+    mm_put(mm);
     CHECK(ok);
 }

@@ -17,7 +17,6 @@
 
 static char bytes[FILE_BYTES];
 static struct object *object;
-static struct frame *first; /* that any thread got */
 
 /* Whether bytes [from, to) of a frame are all `c`. */
 static bool is_filled(struct frame *frame, uint32_t from, uint32_t to, char c)
@@ -39,12 +38,28 @@ static struct frame *page(uint32_t index)
     return frame;
 }
 
+/* Let the next frames come with something in them. */
+static void spoil_frames(void)
+{
+    struct frame *frame[4];
+    for (uint32_t i = 0; i < ARRAY_LENGTH(frame); i++)
+        if ((frame[i] = frame_alloc(FRAME_ANY))) {
+            void *at = kmap(frame[i]);
+            memset(at, 0xa5, PAGE_SIZE);
+            kunmap(at);
+        }
+    for (uint32_t i = 0; i < ARRAY_LENGTH(frame); i++)
+        if (frame[i])
+            frame_put(frame[i]);
+}
+
 SELFTEST(object_pages, "a page appears zeroed at first use and stays the same")
 {
     static const uint32_t index[] = {0, 1023, 1024, OBJECT_PAGES_MAX - 1};
     struct frame *frame[ARRAY_LENGTH(index)], *none;
     object = object_create(OBJECT_PAGES_MAX);
     CHECK(object);
+    spoil_frames();
     for (uint32_t i = 0; i < ARRAY_LENGTH(index); i++) {
         CHECK_GOTO(!object_has_page(object, index[i]), out);
         frame[i] = page(index[i]);
@@ -67,6 +82,7 @@ SELFTEST(object_file, "a file has one object, its pages the file's bytes")
     memset(bytes, 'f', FILE_BYTES);
     object = object_of_file(&file);
     CHECK(object && object->pages == 2);
+    spoil_frames();
     struct object *again = object_of_file(&file);
     CHECK_GOTO(again == object && object->references == 2, out);
     CHECK_GOTO(object_page(object, 0, &mapped) == 0 && page(1), out);
@@ -138,29 +154,37 @@ SELFTEST(object_fails, "memory may run out at any point of using an object")
     CHECK(n >= 10 && !failed);
 }
 
-static void ask_for_page(uint32_t index)
+#define ASKERS 8
+#define ASKED  300 /* pages, with the end of a table among them */
+
+static struct frame *first[ASKED]; /* that any thread got */
+
+static void ask_for_pages(uint32_t index)
 {
-    struct frame *frame, *nobody = NULL;
     (void)index;
-    if (object_page(object, 2000, &frame))
-        frame = NULL;
-    CREW_CHECK(frame);
-    if (!frame)
-        return;
-    __atomic_compare_exchange_n(&first, &nobody, frame, false, __ATOMIC_SEQ_CST,
-                                __ATOMIC_SEQ_CST);
-    CREW_CHECK(frame == first);
-    frame_put(frame);
+    atomic_add(&crew.there, 1);
+    CREW_CHECK(comes_true_busy(atomic_get(&crew.there) == ASKERS));
+    for (uint32_t i = 0; i < ASKED; i++) {
+        struct frame *frame, *nobody = NULL;
+        if (object_page(object, 900 + i, &frame)) {
+            CREW_CHECK(!"a frame");
+            return;
+        }
+        __atomic_compare_exchange_n(&first[i], &nobody, frame, false,
+                                    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+        CREW_CHECK(frame == first[i]);
+        frame_put(frame);
+    }
 }
 
 SELFTEST(object_crew, "threads that want the same page get the same frame")
 {
-    for (uint32_t round = 0; round < 10; round++) {
-        first = NULL;
-        object = object_create(3000);
-        CHECK(object);
-        bool ok = crew_run(8, ask_for_page) && first->references == 1;
-        object_put(object);
-        CHECK(ok);
-    }
+    memset(first, 0, sizeof(first));
+    object = object_create(3000);
+    CHECK(object);
+    bool ok = crew_run(ASKERS, ask_for_pages);
+    for (uint32_t i = 0; i < ASKED; i++)
+        ok &= first[i] && first[i]->references == 1;
+    object_put(object);
+    CHECK(ok);
 }

@@ -97,8 +97,12 @@ SELFTEST(paging_user, "pages are entered, looked up, found and removed")
         removed &= !page_lookup(&tables, places[i]).frame;
     }
     bool empty = page_next(&tables, 0, QUARTER_BYTES) == QUARTER_BYTES;
-    for (uint32_t q = 0; q < USER_QUARTERS; q++)
-        page_tables_clear(&tables, q);
+    for (uint32_t q = 0; q < USER_QUARTERS; q++) {
+        uint32_t at = q << QUARTER_SHIFT, end_of_quarter = at + QUARTER_BYTES;
+        struct frame *table;
+        while ((table = page_table_remove(&tables, &at, end_of_quarter)))
+            frame_put(table);
+    }
     uint32_t left = tables.tables;
     page_tables_destroy(&tables);
     CHECK(entered && walked && open && removed && empty);

@@ -1,25 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The list of demonstrations: the programs that the initrd has in /demo, each
- * with the title that this table gives it.
+ * with the title that this table gives it, and with the claim that it shows if
+ * it is one of those that the kernel is built around.
  */
 #include "user/lib/print.h"
 #include "user/lib/show.h"
 #include "user/lib/string.h"
 #include "user/lib/system.h"
 
-static const struct {
-    const char *name, *title;
-} titles[] = {
-    {"cost", "what a system call and a context switch cost"},
+static const struct demo {
+    const char *name, *claim, *title;
+} demos[] = {
+    {"cost", "", "what a system call and a context switch cost"},
+    {"share", "c1", "no processes: what tasks share, by clone flags"},
+    {"", "", ""},
 };
 
-static const char *title_of(const char *name)
+/* The row of that name; if there is none, the empty one at the end. */
+static const struct demo *find(const char *name)
 {
-    for (uint32_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
-        if (strcmp(titles[i].name, name) == 0)
-            return titles[i].title;
-    return "";
+    const struct demo *d = demos;
+
+    while (d->name[0] && strcmp(d->name, name) != 0)
+        d++;
+    return d;
+}
+
+const char *demo_name(const char *word)
+{
+    for (const struct demo *d = demos; d->name[0]; d++)
+        if (d->claim[0] && strcmp(d->claim, word) == 0)
+            return d->name;
+    return word;
 }
 
 void show_demos(void)
@@ -31,7 +44,8 @@ void show_demos(void)
         const char *path = f.path[0] == '/' ? f.path + 1 : f.path;
         if (!string_begins(path, "demo/") || f.mode >> 12 != 8)
             continue;
-        printf("  %-10s %s\n", path + 5, title_of(path + 5));
+        const struct demo *d = find(path + 5);
+        printf("  %-10s %-3s %s\n", path + 5, d->claim, d->title);
         shown++;
     }
     if (shown)

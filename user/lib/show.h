@@ -18,6 +18,9 @@ void show_files(void);
 void show_log(void);
 void show_demos(void);
 
+/* The demonstration that a claim's name stands for; else the word itself. */
+const char *demo_name(const char *word);
+
 /* Counters whose names begin with `prefix`; all, or only those not zero. */
 void show_counters(const char *prefix, bool only_used);
 

@@ -38,6 +38,8 @@ __attribute__((noreturn)) void sys_exit_group(int status);
 int sys_read(int file, void *buffer, uint32_t bytes);
 int sys_write(int file, const void *buffer, uint32_t bytes);
 
+int sys_fork(void);
+int sys_execve(const char *path, char *const argv[], char *const envp[]);
 int sys_getpid(void);
 int sys_gettid(void);
 int sys_getppid(void);
@@ -48,6 +50,12 @@ int sys_reboot(uint32_t magic1, uint32_t magic2, uint32_t command,
 
 /* The new end of the heap, or the old one when it could not be moved. */
 uint32_t sys_brk(uint32_t end);
+int32_t sys_mmap2(uint32_t address, uint32_t bytes, uint32_t protection,
+                  uint32_t flags, int handle, uint32_t page);
+int sys_munmap(uint32_t start, uint32_t bytes);
+int sys_mprotect(uint32_t start, uint32_t bytes, uint32_t protection);
+int32_t sys_mremap(uint32_t start, uint32_t old_bytes, uint32_t new_bytes,
+                   uint32_t flags, uint32_t target);
 
 int sys_sched_yield(void);
 int sys_sched_setaffinity(int tid, uint32_t bytes, const uint32_t *mask);

@@ -11,12 +11,10 @@
 int thread_clone(uint32_t number, uint32_t flags, uint32_t *stack,
                  volatile uint32_t *parent_word, volatile uint32_t *child_word);
 
-int thread_start(struct thread *thread, thread_function function,
-                 void *argument, void *stack, uint32_t bytes)
+/* A task on a stack of its own; the words are those of the flags that say. */
+static int start(uint32_t flags, thread_function function, void *argument,
+                 void *stack, uint32_t bytes, volatile uint32_t *word)
 {
-    const uint32_t flags = ABI_CLONE_VM | ABI_CLONE_FS | ABI_CLONE_FILES |
-                           ABI_CLONE_SIGHAND | ABI_CLONE_THREAD |
-                           ABI_CLONE_PARENT_SETTID | ABI_CLONE_CHILD_CLEARTID;
     uint32_t *top = (uint32_t *)(((uintptr_t)stack + bytes) & ~15u);
 
     /*
@@ -26,8 +24,23 @@ int thread_start(struct thread *thread, thread_function function,
     top -= 12;
     top[0] = (uint32_t)function;
     top[1] = (uint32_t)argument;
-    int tid =
-        thread_clone(SYS_clone, flags, top, &thread->running, &thread->running);
+    return thread_clone(SYS_clone, flags, top, word, word);
+}
+
+int task_start(uint32_t flags, thread_function function, void *argument,
+               void *stack, uint32_t bytes)
+{
+    return start(flags, function, argument, stack, bytes, NULL);
+}
+
+int thread_start(struct thread *thread, thread_function function,
+                 void *argument, void *stack, uint32_t bytes)
+{
+    const uint32_t flags = ABI_CLONE_VM | ABI_CLONE_FS | ABI_CLONE_FILES |
+                           ABI_CLONE_SIGHAND | ABI_CLONE_THREAD |
+                           ABI_CLONE_PARENT_SETTID | ABI_CLONE_CHILD_CLEARTID;
+    int tid = start(flags, function, argument, stack, bytes, &thread->running);
+
     if (tid < 0)
         thread->running = 0;
     return tid;

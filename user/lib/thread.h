@@ -22,6 +22,13 @@ typedef int (*thread_function)(void *argument);
 int thread_start(struct thread *thread, thread_function function,
                  void *argument, void *stack, uint32_t bytes);
 
+/*
+ * The same with clone flags of one's own, for a task that shares more or less.
+ * The low byte is the signal that its parent gets when it ends.
+ */
+int task_start(uint32_t flags, thread_function function, void *argument,
+               void *stack, uint32_t bytes);
+
 /* Wait until it has ended, giving way meanwhile. */
 void thread_wait(struct thread *thread);
 

@@ -130,7 +130,7 @@ static int do_demo(int argc, char **argv)
         show_demos();
         return 0;
     }
-    format_to(path, sizeof(path), "/demo/%s", argv[1]);
+    format_to(path, sizeof(path), "/demo/%s", demo_name(argv[1]));
     argv[1] = path;
     return run_program(argv + 1, false);
 }

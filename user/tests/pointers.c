@@ -11,6 +11,7 @@
  * run: cpus=1 mem=64M options="stdin=none"
  * run: cpus=4 mem=512M options="stdin=none lowmem=32M"
  */
+#include "kernel/abi/linux_file.h"
 #include "user/lib/check.h"
 #include "user/lib/memory.h"
 #include "user/lib/start.h"
@@ -26,6 +27,8 @@
     16u /* only with standard input at its end; 0 is right, too \
          */
 
+#define PATH 32u /* of a file that there is not */
+
 #define POINTER 0xdeadbeef /* the place of the pointer under test */
 
 struct pointer_case {
@@ -38,6 +41,7 @@ struct pointer_case {
 static struct abi_timespec32 short32;
 static struct abi_timespec64 short64;
 static char path[] = "/no/such/program";
+static char one[256];
 static char *no_strings[] = {NULL};
 
 /* Vectors hold one null pointer: 4 bytes that the kernel reads. */
@@ -63,7 +67,7 @@ static const struct pointer_case cases[] = {
     {"sched_getaffinity", SYS_sched_getaffinity, WRITES, 4, {0, 4, POINTER}},
     {"spawn path",
      SYS_spawn,
-     READS,
+     READS | PATH,
      4,
      {POINTER, (uint32_t)no_strings, (uint32_t)no_strings}},
     {"spawn argv",
@@ -76,6 +80,37 @@ static const struct pointer_case cases[] = {
      READS | NULL_OK,
      4,
      {(uint32_t)path, (uint32_t)no_strings, POINTER}},
+    {"readv", SYS_readv, READS, 8, {0, POINTER, 1}},
+    {"writev", SYS_writev, READS, 8, {1, POINTER, 1}},
+    {"open", SYS_open, READS | PATH, 4, {POINTER, 0}},
+    {"openat",
+     SYS_openat,
+     READS | PATH,
+     4,
+     {(uint32_t)ABI_AT_FDCWD, POINTER, 0}},
+    {"access", SYS_access, READS | PATH, 4, {POINTER, 0}},
+    {"stat64 path", SYS_stat64, READS | PATH, 4, {POINTER, (uint32_t)one}},
+    {"stat64", SYS_stat64, WRITES, 96, {(uint32_t) "/", POINTER}},
+    {"fstat64", SYS_fstat64, WRITES, 96, {1, POINTER}},
+    {"statx",
+     SYS_statx,
+     WRITES,
+     256,
+     {1, (uint32_t) "", ABI_AT_EMPTY_PATH, ABI_STATX_BASIC, POINTER}},
+    {"readlink",
+     SYS_readlink,
+     WRITES,
+     8,
+     {(uint32_t) "/proc/self/exe", POINTER, 8}},
+    {"readlink path",
+     SYS_readlink,
+     READS | PATH,
+     4,
+     {POINTER, (uint32_t)one, 1}},
+    {"getcwd", SYS_getcwd, WRITES, 2, {POINTER, 2}},
+    {"ioctl TCGETS", SYS_ioctl, WRITES, 36, {1, ABI_TCGETS, POINTER}},
+    {"ioctl TIOCGWINSZ", SYS_ioctl, WRITES, 8, {1, ABI_TIOCGWINSZ, POINTER}},
+    {"memfd_create", SYS_memfd_create, READS, 4, {POINTER, 0}},
     {"query",
      SYS_query,
      WRITES,
@@ -147,7 +182,7 @@ static void prepare(const struct pointer_case *c, uint8_t *at)
         memcpy(at, &mask, sizeof(mask));
     else if (c->number == SYS_write)
         memset(at, '.', c->bytes);
-    else if (c->number == SYS_spawn && c->arguments[0] == POINTER)
+    else if (c->flags & PATH)
         memcpy(at, "/x/", 4);
 }
 
@@ -158,7 +193,7 @@ static void straddling(const struct pointer_case *c, uint8_t *border)
 
     prepare(c, at);
     result = call(c, (uint32_t)at);
-    if (c->number == SYS_spawn)
+    if (c->number == SYS_spawn || c->flags & PATH)
         CHECK_EQUAL_IN(c->name, result, -ENOENT);
     else
         check_condition(__FILE__, __LINE__, c->name, result >= 0);

@@ -18,14 +18,17 @@ struct frame;
 #define MAP_USER     4u
 #define MAP_GLOBAL   8u /* the same in every MM: survives CR3 loads */
 #define MAP_UNCACHED 16u
+#define MAP_HELD     32u /* has its frame, but nobody may access it */
 
 /* The tables of one MM. Below 4 GiB, the root 32-byte aligned. */
 struct page_tables {
     uint64_t *root;         /* the PDPT: four entries, fixed from birth */
     uint32_t cr3;           /* its physical address */
     uint64_t *directory[4]; /* kernel addresses of the page directories */
-    uint32_t tables;        /* page tables below user directories; under the
-                               quarters' locks, atomic */
+    uint32_t tables;        /* page tables below user directories: atomic */
+    struct table_range {
+        uint32_t first, end; /* in bytes: where a quarter ever had tables */
+    } range[3];              /* under the quarters' locks */
 };
 
 struct mapping {
@@ -44,20 +47,27 @@ phys_t paging_low_end(void);
 int page_tables_create(struct page_tables *tables);
 
 /*
- * Free the directories and root. No CPU has them loaded; the user part is
- * empty (page_tables_clear).
+ * Free the directories and root. No CPU has them loaded, all tables are taken
+ * out (page_table_remove).
  */
 void page_tables_destroy(struct page_tables *tables);
 
 /*
- * Map a user page. The page must not be mapped. 0, or -ENOMEM for want of a
- * table. No flush is needed: nothing was present (SDM vol. 3, 4.10.4.3).
+ * Map a user page. Nothing may be there. 0, or -ENOMEM for want of a table. No
+ * flush is needed: nothing was present (SDM vol. 3, 4.10.4.3).
  */
 int page_enter(struct page_tables *tables, uint32_t address,
                const struct frame *frame, uint32_t flags);
 
 /* Unmap a user page; returns what was there. A flush must follow. */
 struct mapping page_remove(struct page_tables *tables, uint32_t address);
+
+/*
+ * Give a mapped user page other rights; accessed and dirty bits stay. Returns
+ * what was there. A flush must follow unless there are only more rights.
+ */
+struct mapping page_protect(struct page_tables *tables, uint32_t address,
+                            uint32_t flags);
 
 /* What is mapped at a user address. */
 struct mapping page_lookup(const struct page_tables *tables, uint32_t address);
@@ -69,9 +79,13 @@ struct mapping page_lookup(const struct page_tables *tables, uint32_t address);
 uint32_t page_next(const struct page_tables *tables, uint32_t address,
                    uint32_t end);
 
-/* Free the page tables of quarter `q`, all entries of which are unmapped and
- * flushed, with the directory entries still in place but the MM not loaded. */
-void page_tables_clear(struct page_tables *tables, uint32_t q);
+/*
+ * Take out the lowest page table all of whose pages lie in [*address, end),
+ * which are unmapped. *address becomes the end of what it mapped. A flush of a
+ * page in it must come before its frame is freed. NULL: there is none.
+ */
+struct frame *page_table_remove(struct page_tables *tables, uint32_t *address,
+                                uint32_t end);
 
 /* Map, unmap a page of the global kernel area. Its tables exist from boot. */
 void kernel_map(uintptr_t address, phys_t page, uint32_t flags);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The copy of an MM for fork. A private page is not copied: both MMs map its
+ * frame read-only and it gains a reference; who writes first gets a copy
+ * (break_sharing in fault.c). Other tasks of the parent go on meanwhile. What
+ * they write to a page before its entry is read-only everywhere, both sides
+ * see; that is before the flush at the end of the page's quarter, and the
+ * child does not run until all quarters are done. So a write after the call
+ * has returned is never seen by the other side.
+ */
+#include "kernel/counters.h"
+#include "kernel/stop.h"
+#include "kernel/string.h"
+#include "mm/frame.h"
+#include "mm/map_parts.h"
+#include "mm/object.h"
+
+/* Let the child map what the parent has mapped in an area. */
+static int share_pages(struct tlb_gather *gather, struct mm *child,
+                       struct quarter *quarter, const struct area *area)
+{
+    struct page_tables *tables = &gather->mm->tables;
+    uint32_t at = page_next(tables, area->start, area->end);
+    for (; at < area->end; at = page_next(tables, at + PAGE_SIZE, area->end)) {
+        struct mapping m = page_lookup(tables, at);
+        if (!(area->flags & AREA_SHARED) && m.flags & MAP_WRITE) {
+            m.flags &= ~MAP_WRITE;
+            page_protect(tables, at, m.flags);
+            tlb_gather(gather, at, NULL);
+        }
+        frame_get(m.frame);
+        int error = page_enter(&child->tables, at, m.frame, m.flags);
+        if (error) {
+            frame_put(m.frame); /* still the parent's */
+            return error;
+        }
+        quarter->pages++;
+    }
+    return 0;
+}
+
+static int fork_quarter(struct mm *parent, struct mm *child, uint32_t q)
+{
+    struct quarter *from = parent->quarter[q], *to = child->quarter[q];
+    struct area *area;
+    struct tlb_gather gather;
+    int error = 0;
+    tlb_gather_start(&gather, parent);
+    mutex_lock(&from->lock);
+    for (area = area_find(from->areas, 0); area && !error;
+         area = area_find(from->areas, area->end)) {
+        if (area->flags & AREA_NO_FORK)
+            continue;
+        error = area_add(&to->areas, area->start, area->end, area);
+        child->pages += (area->end - area->start) >> PAGE_SHIFT;
+        if (!error)
+            error = share_pages(&gather, child, to, area);
+    }
+    map_count_areas(to);
+    STOP_POINT(fork_protected);
+    tlb_gather_finish(&gather);
+    mutex_unlock(&from->lock);
+    return error;
+}
+
+struct mm *mm_fork(struct mm *parent)
+{
+    struct mm *child = mm_create();
+    int error = 0;
+    if (!child)
+        return NULL;
+    mutex_lock(&parent->lock);
+    child->break_start = parent->break_start;
+    child->break_end = parent->break_end;
+    child->map_top = parent->map_top;
+    for (uint32_t q = 0; q < USER_QUARTERS && !error; q++)
+        error = fork_quarter(parent, child, q);
+    mutex_unlock(&parent->lock);
+    child->program = parent->program;
+    if (child->program)
+        object_get(child->program);
+    string_copy(child->program_path, parent->program_path, MM_PATH);
+    if (!error)
+        return child;
+    mm_put(child);
+    return NULL;
+}
