@@ -49,15 +49,22 @@ static void crew_start(int first, int count, volatile int *word, uint32_t bits)
     sleep_ms(10);
 }
 
-/* How many have been woken, after a while in which they could run. */
-static int crew_awake(void)
+UNUSED static int crew_done(void)
 {
-    int awake = 0;
+    int done = 0;
 
-    sleep_ms(10);
     for (int i = 0; i < CREW; i++)
-        awake += crew[i].ready && crew[i].done;
-    return awake;
+        done += crew[i].ready && crew[i].done;
+    return done;
+}
+
+/* How many have been woken: `wanted`, if the others stay asleep a while. */
+UNUSED static int crew_awake(int wanted)
+{
+    for (int i = 0; i < 2000 && crew_done() < wanted; i++)
+        sleep_ms(1);
+    sleep_ms(5);
+    return crew_done();
 }
 
 /* Wakes all that are left and forgets them. */

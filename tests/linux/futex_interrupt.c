@@ -63,6 +63,7 @@ static void try(const char *what, int flags, struct timespec *time)
     sigaction(SIGUSR1, &action, NULL);
     tid = start(time);
     call(__NR_tgkill, getpid(), tid, SIGUSR1);
+    wait_until(&calls, 1);
     sleep_ms(5);
     say("%s: handled %d, still waits %s", what, calls, woken ? "no" : "yes");
     call(__NR_futex, &word, FUTEX_WAKE, 1);

@@ -27,13 +27,13 @@ static void moved(void)
 {
     crew_start(0, 6, &one, ~0u);
     expect("REQUEUE wakes 1, moves 2 of 6", requeue(1, 2), 3);
-    expect("  awake", crew_awake(), 1);
+    expect("  awake", crew_awake(1), 1);
     expect("  at the other word", wake(&two), 2);
     expect("  at the first one", wake(&one), 3);
     crew_end(&one, &two);
     crew_start(0, 6, &one, ~0u);
     expect("CMP_REQUEUE wakes 1, moves 2 of 6", compare(1, 2, 0), 3);
-    expect("  awake", crew_awake(), 1);
+    expect("  awake", crew_awake(1), 1);
     expect("  another value", compare(1, 2, 7), -EAGAIN);
     expect("  moves INT_MAX, wakes none", compare(0, 0x7fffffff, 0), 3);
     expect("  at the first one", wake(&one), 0);
@@ -41,12 +41,12 @@ static void moved(void)
     crew_end(&one, &two);
     crew_start(0, 3, &one, ~0u);
     expect("wakes 9, moves 9 of 3", compare(9, 9, 0), 3);
-    expect("  awake", crew_awake(), 3);
+    expect("  awake", crew_awake(3), 3);
     crew_end(&one, &two);
     crew_start(0, 3, &one, ~0u);
     expect("to the same word",
            call(__NR_futex, &one, FUTEX_CMP_REQUEUE, 1, 9, &one, 0), 3);
-    expect("  awake", crew_awake(), 1);
+    expect("  awake", crew_awake(1), 1);
     expect("  at that word", wake(&one), 2);
     crew_end(&one, &two);
 }
@@ -58,7 +58,7 @@ static void order(void)
     crew_start(3, 2, &two, ~0u);
     expect("behind those that wait there", compare(0, 9, 0), 3);
     expect("  wake 2", call(__NR_futex, &two, FUTEX_WAKE, 2), 2);
-    expect("  awake", crew_awake(), 2);
+    expect("  awake", crew_awake(2), 2);
     check("  the old ones", crew[3].done && crew[4].done);
     expect("  the rest", wake(&two), 3);
     crew_end(&one, &two);

@@ -23,11 +23,11 @@ static void counts(void)
     crew_start(0, 5, &word, ~0u);
     expect("another word", call(__NR_futex, &other, FUTEX_WAKE, 9), 0);
     expect("wake 1 of 5", wake(1), 1);
-    expect("  awake", crew_awake(), 1);
+    expect("  awake", crew_awake(1), 1);
     check("  the first that came", crew[0].done);
     expect("  its result", crew[0].result, 0);
     expect("wake 2", wake(2), 2);
-    expect("  awake", crew_awake(), 3);
+    expect("  awake", crew_awake(3), 3);
     check("  in order", crew[1].done && crew[2].done);
     expect("wake 9", wake(9), 2);
     expect("wake 9 again", wake(9), 0);
@@ -49,10 +49,10 @@ static void bits(void)
     crew_start(4, 2, &word, 0x80000001);
     expect("bits 4", wake_bits(9, 4), 0);
     expect("bits 2", wake_bits(9, 2), 2);
-    expect("  awake", crew_awake(), 2);
+    expect("  awake", crew_awake(2), 2);
     check("  the right ones", crew[2].done && crew[3].done);
     expect("bits 0x80000000, one", wake_bits(1, 0x80000000), 1);
-    expect("  awake", crew_awake(), 3);
+    expect("  awake", crew_awake(3), 3);
     check("  the right one", crew[4].done);
     expect("no bits", wake_bits(9, 0), -EINVAL);
     expect("all bits", wake_bits(9, ~0u), 3);

@@ -67,7 +67,7 @@ static void counts(void)
     crew_start(0, 3, &one, ~0u);
     crew_start(3, 3, &two, ~0u);
     expect("2 here, 2 there", wake_op(2, 2, FUTEX_OP_CMP_EQ << 24), 4);
-    expect("  awake", crew_awake(), 4);
+    expect("  awake", crew_awake(4), 4);
     expect("not there", wake_op(2, 2, FUTEX_OP_CMP_NE << 24), 1);
     crew_end(&one, &two);
 }

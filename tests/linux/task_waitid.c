@@ -79,14 +79,24 @@ static void errors(void)
     expect("P_PID -5", wait_id(P_PID, -5, WEXITED), -EINVAL);
     expect("P_PGID -5", wait_id(P_PGID, -5, WEXITED), -EINVAL);
     expect("another task", wait_id(P_PID, 1, WEXITED), -ECHILD);
-    expect("WSTOPPED alone, nobody stopped",
-           wait_id(P_PID, pid, WSTOPPED | WNOHANG), 0);
     expect("info to a bad address",
            call(__NR_waitid, P_PID, pid, BAD, WEXITED, 0), -EFAULT);
     expect("  the child is gone", wait_id(P_PID, pid, WEXITED), -ECHILD);
     pid = start_task(SIGCHLD, leave, (void *)1);
     expect("no record", call(__NR_waitid, P_PID, pid, NULL, WEXITED, 0), 0);
     expect("no child", wait_id(P_ALL, 0, WEXITED | WNOHANG), -ECHILD);
+}
+
+/* Only who is alive could still stop. */
+static void stopped(void)
+{
+    long pid = start_task(SIGCHLD, forever, NULL);
+
+    expect("WSTOPPED, alive", wait_id(P_PID, pid, WSTOPPED | WNOHANG), 0);
+    call(__NR_kill, pid, SIGKILL);
+    wait_id(P_PID, pid, WEXITED | WNOWAIT);
+    expect("WSTOPPED, ended", wait_id(P_PID, pid, WSTOPPED | WNOHANG), -ECHILD);
+    wait_for(pid);
 }
 
 static void usage(void)
@@ -105,6 +115,7 @@ int main(void)
     expect("no child", wait_id(P_ALL, 0, WEXITED), -ECHILD);
     ends();
     errors();
+    stopped();
     usage();
     return 0;
 }
