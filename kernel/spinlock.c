@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ticket locks: XADD takes a number, the holder's release serves the next one,
- * so CPUs get the lock in the order in which they asked. x86 keeps loads and
- * stores in order but for a store passed by a later load; the XADD is a full
- * fence, and the release is a plain store after all stores of the section.
+ * Test-and-set locks: an exchange takes the lock, a plain store gives it back.
+ * x86 keeps loads and stores in order but for a store passed by a later load;
+ * the exchange is a full fence. Whoever waits only reads until the lock looks
+ * free (test and test-and-set), so its cache line stays shared.
+ *
+ * Ticket locks would be fair. But where CPUs are threads of an emulator that
+ * shares its host, the next in line is often one that does not run, and all
+ * others wait until it does: every hand-over can cost a time slice of the host.
  */
 #include "kernel/spinlock.h"
 
@@ -17,12 +21,14 @@ void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank)
     *lock = (struct spinlock)SPINLOCK(name, rank);
 }
 
-void spin_wait(struct spinlock *lock, uint16_t ticket)
+void spin_wait(struct spinlock *lock)
 {
-    while (__atomic_load_n(&lock->serving, __ATOMIC_ACQUIRE) != ticket) {
-        call_serve_while_waiting();
-        cpu_pause();
-    }
+    do {
+        while (__atomic_load_n(&lock->held, __ATOMIC_RELAXED)) {
+            call_serve_while_waiting();
+            cpu_pause();
+        }
+    } while (__atomic_exchange_n(&lock->held, 1, __ATOMIC_SEQ_CST));
 }
 
 void spin_lock(struct spinlock *lock) UNCHECKED_LOCKING

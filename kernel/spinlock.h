@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ticket spin locks. Holding one means interrupts are off on this CPU, so an
+ * Spin locks. Holding one means interrupts are off on this CPU, so an
  * interrupt handler may take any of them. Whoever spins serves the calls that
  * other CPUs send it meanwhile (kernel/call.h): a CPU that waits for a lock
  * with interrupts off must not hold up a TLB flush whose initiator holds it.
@@ -35,8 +35,8 @@ enum lock_rank {
 };
 
 struct CAPABILITY("spin lock") spinlock {
-    uint16_t next, serving; /* tickets: taken by XADD, served in order */
-    uint32_t interrupts;    /* state before it was taken: the holder's */
+    uint32_t held;       /* 1: taken */
+    uint32_t interrupts; /* state before it was taken: the holder's */
     const char *name;
     enum lock_rank rank;
 };
@@ -57,22 +57,21 @@ void spin_unlock(struct spinlock *lock) RELEASES(*lock);
 static inline void spin_lock_raw(struct spinlock *lock) ACQUIRES(*lock);
 static inline void spin_unlock_raw(struct spinlock *lock) RELEASES(*lock);
 
-/* Spin until the ticket is served. */
-void spin_wait(struct spinlock *lock, uint16_t ticket);
+/* Spin until the lock is ours. */
+void spin_wait(struct spinlock *lock);
 
 static inline void spin_lock_raw(struct spinlock *lock) UNCHECKED_LOCKING
 {
     DEBUG_DO(check_lock_order(lock));
-    uint16_t ticket = __atomic_fetch_add(&lock->next, 1, __ATOMIC_SEQ_CST);
-    if (__atomic_load_n(&lock->serving, __ATOMIC_ACQUIRE) != ticket)
-        spin_wait(lock, ticket);
+    if (__atomic_exchange_n(&lock->held, 1, __ATOMIC_SEQ_CST))
+        spin_wait(lock);
     DEBUG_DO(check_lock_taken(lock));
 }
 
 static inline void spin_unlock_raw(struct spinlock *lock) UNCHECKED_LOCKING
 {
     DEBUG_DO(check_lock_released(lock));
-    __atomic_store_n(&lock->serving, lock->serving + 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&lock->held, 0, __ATOMIC_RELEASE);
 }
 
 #endif

@@ -84,7 +84,7 @@ DEADLY_SELFTEST(deadly_lock_hang, "a CPU waits for a lock that it holds")
     /* Two of them, so that the order is right but a release never comes. */
     static struct spinlock held = SPINLOCK("held for ever", RANK_WAIT);
     static struct spinlock asked = SPINLOCK("asked for", RANK_FRAME);
-    asked.next++;
+    asked.held = 1;
     spin_lock(&held);
     spin_lock(&asked);
     spin_unlock(&asked);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Spin locks: one holder at a time, in the order of asking, interrupts as they
- * were, and calls of other CPUs served while waiting. Tests in which a CPU
- * waits for another need two; the order needs four.
+ * Spin locks: one holder at a time, interrupts as they were, and calls of other
+ * CPUs served while waiting. Tests in which a CPU waits for another need two.
  */
 #include "kernel/call.h"
 #include "kernel/spinlock.h"
@@ -27,13 +26,12 @@ static void count_both(uint32_t index)
     }
 }
 
-SELFTEST(lock_excludes, "one CPU at a time, also where tickets begin anew")
+SELFTEST(lock_excludes, "one CPU at a time has the lock")
 {
     spin_init(&lock, "test", RANK_WAIT);
-    lock.next = lock.serving = 65500;
     left = right = rounds = 0;
     CHECK(crew_run(cpus_running(), count_both));
-    CHECK(left == rounds && right == rounds && lock.next == lock.serving);
+    CHECK(left == rounds && right == rounds && !lock.held);
 }
 
 SELFTEST(lock_interrupts, "interrupts are off while held and then as before")
@@ -55,63 +53,19 @@ SELFTEST(lock_interrupts, "interrupts are off while held and then as before")
     CHECK(ok);
 }
 
-static uint32_t go, entered; /* atomic */
-static uint16_t first_ticket;
-static uint32_t order[MAX_CPUS];
-
-static uint16_t tickets_taken(void)
-{
-    return (uint16_t)(__atomic_load_n(&lock.next, __ATOMIC_SEQ_CST) -
-                      first_ticket);
-}
-
-/* Ask when `index` others have asked; note who gets in when. */
-static void ask_in_turn(uint32_t index)
-{
-    be_on(1 + index);
-    if (!comes_true_busy(atomic_get(&go)))
-        return;
-    uint32_t interrupts = interrupts_save();
-    while (tickets_taken() != index)
-        cpu_pause();
-    spin_lock(&lock);
-    order[atomic_add(&entered, 1)] = index;
-    spin_unlock(&lock);
-    interrupts_restore(interrupts);
-}
-
-SELFTEST(lock_order, "CPUs get the lock in the order in which they asked")
-{
-    uint32_t others = cpus_running() - 1;
-    if (others < 2) {
-        log_info("lock_order: left out, too few CPUs");
-        return;
-    }
-    cpu_mask before = stay_on(0);
-    go = entered = 0;
-    spin_init(&lock, "test", RANK_WAIT);
-    bool started = crew_start(others, ask_in_turn) && crew_is_there();
-    spin_lock(&lock);
-    first_ticket = lock.next;
-    atomic_put(&go, 1);
-    while (started && tickets_taken() != others)
-        cpu_pause();
-    bool nobody = !atomic_get(&entered);
-    spin_unlock(&lock);
-    bool ended = crew_join();
-    task_set_affinity(0, before);
-    CHECK(started && ended && nobody && entered == others);
-    for (uint32_t i = 0; i < others; i++)
-        CHECK(order[i] == i);
-}
+static uint32_t go, waiting; /* atomic */
 
 static void take_once(uint32_t index)
 {
     be_on(1 + index);
     if (!comes_true_busy(atomic_get(&go)))
         return;
+    /* Off already: from here to the lock nothing else can serve a call. */
+    uint32_t interrupts = interrupts_save();
+    atomic_add(&waiting, 1);
     spin_lock(&lock);
     spin_unlock(&lock);
+    interrupts_restore(interrupts);
 }
 
 static void bump(void *word)
@@ -124,12 +78,12 @@ SELFTEST(lock_serves_calls, "who waits for a lock answers the holder's call")
     uint32_t others = cpus_running() - 1;
     static uint32_t answers;
     cpu_mask before = stay_on(0);
-    answers = go = 0;
+    answers = go = waiting = 0;
     spin_init(&lock, "test", RANK_WAIT);
     bool ok = crew_start(others, take_once) && crew_is_there();
     spin_lock(&lock);
     atomic_put(&go, 1);
-    while (ok && lock.next - lock.serving - 1u < others)
+    while (ok && atomic_get(&waiting) < others)
         cpu_pause();
     call_cpus(cpus_online, bump, &answers);
     spin_unlock(&lock);
