@@ -47,8 +47,8 @@ int exec_spawn(const char *path, struct exec_strings *strings);
 
 /*
  * Collect the strings of two user vectors, either of which may be NULL. 0,
- * -EFAULT, -E2BIG (more than 128 KiB), -ENOMEM; after an error there is nothing
- * to free.
+ * -EFAULT, -E2BIG (one of 128 KiB, 2 MiB in all), -ENOMEM; after an error there
+ * is nothing to free.
  */
 int exec_strings_from_user(struct exec_strings *strings, uint32_t argv,
                            uint32_t envp);

@@ -2,8 +2,8 @@
 /*
  * Arguments and environment on their way into a new program: copied into one
  * kernel buffer before anything else happens, so that the caller cannot change
- * them under our hands. Most need less than a page; if not, a second attempt
- * has room for as much as a program may be given.
+ * them under our hands. Most need less than a page; if not, it is tried again
+ * with more room, up to as much as a program may be given.
  */
 #include "kernel/exec.h"
 
@@ -14,8 +14,9 @@
 #include "machine/uaccess.h"
 #include "mm/kva.h"
 
-#define SMALL_PAGES 1
-#define LARGE_PAGES 32 /* 128 KiB */
+#define MOST_PAGES  512          /* 2 MiB in all, as with Linux's limits */
+#define FIRST_PAGES 32           /* for the first program */
+#define STRING_MOST (128u << 10) /* bytes of one, with its end */
 
 static int strings_start(struct exec_strings *s, uint32_t pages)
 {
@@ -38,6 +39,8 @@ static int append_vector(struct exec_strings *s, uint32_t vector,
     for (*count = 0; vector; (*count)++, vector += 4) {
         uint32_t string;
         uint32_t room = s->pages * PAGE_SIZE - s->used;
+        if (room > STRING_MOST)
+            room = STRING_MOST;
         if (copy_from_user(&string, user_ptr_at(vector), sizeof(string)))
             return -EFAULT;
         if (!string)
@@ -54,7 +57,7 @@ static int append_vector(struct exec_strings *s, uint32_t vector,
 int exec_strings_from_user(struct exec_strings *s, uint32_t argv, uint32_t envp)
 {
     int error;
-    for (uint32_t pages = SMALL_PAGES;; pages = LARGE_PAGES) {
+    for (uint32_t pages = 1;; pages *= 8) {
         error = strings_start(s, pages);
         if (!error)
             error = append_vector(s, argv, &s->arguments);
@@ -63,7 +66,7 @@ int exec_strings_from_user(struct exec_strings *s, uint32_t argv, uint32_t envp)
         if (!error)
             return 0;
         exec_strings_free(s);
-        if (error != -E2BIG || pages == LARGE_PAGES)
+        if (error != -E2BIG || pages == MOST_PAGES)
             return error;
     }
 }
@@ -92,7 +95,7 @@ static int append_file(struct exec_strings *s, const char *path,
 int exec_first(void)
 {
     struct exec_strings s;
-    int error = strings_start(&s, LARGE_PAGES);
+    int error = strings_start(&s, FIRST_PAGES);
     if (!error && options.arguments[0]) {
         error = append_file(&s, options.arguments, &s.arguments);
     } else if (!error) {

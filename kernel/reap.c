@@ -31,13 +31,15 @@ static int find(struct wait_request *request)
         if (!means(request, child))
             continue;
         result = 0;
-        if (!child->ended)
+        bool wanted =
+            !(request->options & ABI_WSTATES) || request->options & ABI_WEXITED;
+        if (!child->ended || !wanted)
             continue;
         result = (int)child->tid;
         request->status = child->exit_status;
+        request->cycles = child->usage.threads + child->usage.children;
         if (!(request->options & ABI_WNOWAIT)) {
-            leader->usage.children +=
-                child->usage.threads + child->usage.children;
+            leader->usage.children += request->cycles;
             task_unlink(child);
             task_free(child);
         }

@@ -41,20 +41,30 @@ static int object_of_handle(uint32_t handle, uint32_t protection, bool shared,
     return error;
 }
 
+static bool handle_is_open(uint32_t handle)
+{
+    struct file *file = file_of(handle);
+    if (file)
+        file_put(file);
+    return file != NULL;
+}
+
 /* What is to be mapped: a reference to like->object unless that is NULL. */
 static int what_to_map(const uint32_t *arg, uint32_t pages, struct area *like)
 {
     uint32_t type = arg[3] & ABI_MAP_TYPE;
     bool shared = type != ABI_MAP_PRIVATE;
+    bool anonymous = arg[3] & ABI_MAP_ANONYMOUS;
     if (type != ABI_MAP_PRIVATE && type != ABI_MAP_SHARED &&
-        type != ABI_MAP_SHARED_VALIDATE)
+        (type != ABI_MAP_SHARED_VALIDATE || anonymous))
         return -EINVAL;
     if (type == ABI_MAP_SHARED_VALIDATE && arg[3] & ~ABI_MAP_KNOWN)
         return -EOPNOTSUPP;
-    if (arg[3] & ABI_MAP_HUGETLB)
+    if (arg[3] & ABI_MAP_HUGETLB ||
+        (anonymous && shared && arg[3] & ABI_MAP_GROWSDOWN))
         return -EINVAL;
     like->flags = (arg[2] & ABI_PROT_ALL) | (shared ? AREA_SHARED : 0);
-    if (!(arg[3] & ABI_MAP_ANONYMOUS))
+    if (!anonymous)
         return object_of_handle(arg[4], arg[2], shared, like);
     if (!shared) {
         if (arg[3] & ABI_MAP_GROWSDOWN)
@@ -75,6 +85,8 @@ int32_t sys_mmap2(const uint32_t *arg)
     enum map_place place = arg[3] & ABI_MAP_FIXED_NOREPLACE ? MAP_IF_FREE
                            : arg[3] & ABI_MAP_FIXED         ? MAP_FIXED
                                                             : MAP_HINT;
+    if (!(arg[3] & ABI_MAP_ANONYMOUS) && !handle_is_open(arg[4]))
+        return -EBADF;
     if (!arg[1])
         return -EINVAL;
     if (!bytes || bytes > USER_END)

@@ -78,29 +78,6 @@ int32_t sys_sched_getaffinity(const uint32_t *arg)
     return sizeof(allowed);
 }
 
-/* tid, status, options, usage: usage is filled with zeros. */
-int32_t sys_wait4(const uint32_t *arg)
-{
-    struct wait_request request = {.tid = (int32_t)arg[0], .options = arg[2]};
-    if (arg[2] & ~(ABI_WNOHANG | ABI_WUNTRACED | ABI_WCONTINUED |
-                   ABI_WNOTHREAD | ABI_WALL | ABI_WCLONE))
-        return -EINVAL;
-    if (request.tid < -1)
-        return -ECHILD; /* process groups come with the POSIX server */
-    if (!request.tid)
-        request.tid = -1;
-    int number = task_wait(&request);
-    if (number > 0 && arg[1] &&
-        copy_to_user(user_ptr_at(arg[1]), &request.status, sizeof(uint32_t)))
-        return -EFAULT;
-    if (number > 0 && arg[3]) {
-        static const char no_usage[72];
-        if (copy_to_user(user_ptr_at(arg[3]), no_usage, sizeof(no_usage)))
-            return -EFAULT;
-    }
-    return number;
-}
-
 /* flags, stack, parent's tid, TLS, child's tid. */
 int32_t sys_clone(const uint32_t *arg)
 {
@@ -142,7 +119,7 @@ static bool clone3_is_possible(const struct abi_clone_args *a)
         return false;
     if (!a->stack != !a->stack_size || a->stack + a->stack_size > USER_END)
         return false;
-    return !a->set_tid_size; /* numbers are ours to give */
+    return !a->set_tid && !a->set_tid_size; /* numbers are ours to give */
 }
 
 /* structure, its size: a newer program's must have nothing in what is new. */

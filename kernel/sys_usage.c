@@ -56,6 +56,15 @@ int32_t sys_times(const uint32_t *arg)
     return (int32_t)(ticks(clock_ns()) & INT32_MAX);
 }
 
+int usage_to_user(uint32_t address, uint64_t ns)
+{
+    uint32_t rest;
+    uint64_t seconds = divide_u64(ns, NS_PER_SECOND, &rest);
+    struct abi_rusage usage = {
+        .user = {(int32_t)seconds, (int32_t)(rest / NS_PER_MICROSECOND)}};
+    return copy_to_user(user_ptr_at(address), &usage, sizeof(usage));
+}
+
 /* who, usage */
 int32_t sys_getrusage(const uint32_t *arg)
 {
@@ -69,11 +78,7 @@ int32_t sys_getrusage(const uint32_t *arg)
         ns = usage_thread_ns();
     else
         return -EINVAL;
-    uint32_t rest;
-    uint64_t seconds = divide_u64(ns, NS_PER_SECOND, &rest);
-    struct abi_rusage usage = {
-        .user = {(int32_t)seconds, (int32_t)(rest / NS_PER_MICROSECOND)}};
-    return copy_to_user(user_ptr_at(arg[1]), &usage, sizeof(usage));
+    return usage_to_user(arg[1], ns);
 }
 
 static uint32_t count_tasks(void)

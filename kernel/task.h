@@ -187,6 +187,7 @@ struct wait_request {
     int32_t tid;      /* -1: any child */
     uint32_t options; /* ABI_W*, ABI_WNOWAIT leaves the zombie */
     uint32_t status;  /* found: as wait4 reports it */
+    uint64_t cycles;  /* that it has run, with the children it waited for */
 };
 
 /*

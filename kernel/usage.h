@@ -16,6 +16,9 @@ struct usage {
     uint64_t children; /* that were waited for, and theirs */
 };
 
+/* Store a struct rusage: 0 or -EFAULT. */
+int usage_to_user(uint32_t address, uint64_t ns);
+
 /* Of the current task, its group, and the group's children. */
 uint64_t usage_thread_ns(void);
 uint64_t usage_group_ns(void);

@@ -2,7 +2,7 @@
 /*
  * Page faults on user addresses, and writing into an MM from outside.
  *
- *   no area, or a right that it does not give    -EFAULT
+ *   no area; a right that it does not give       -EFAULT; -EACCES
  *   below a stack's area                         the area grows, then as below
  *   nothing there, area without object           a zeroed frame
  *   nothing there, shared area, or read          the object's frame; read-only
@@ -55,19 +55,18 @@ static bool grow_stack(struct mm *mm, struct quarter *quarter,
     return true;
 }
 
-/* The area of an address, which allows the access; NULL if there is none. */
-static struct area *area_for(struct mm *mm, struct quarter *quarter,
-                             uint32_t address, uint32_t access)
-    REQUIRES(quarter->lock)
+/* The area of an address, if it allows the access: 0, -EFAULT, -EACCES. */
+static int area_for(struct mm *mm, struct quarter *quarter, uint32_t address,
+                    uint32_t access, struct area **area) REQUIRES(quarter->lock)
 {
-    struct area *area = area_find(quarter->areas, address);
-    if (!area ||
-        (address < area->start && (!(area->flags & AREA_STACK) ||
-                                   !grow_stack(mm, quarter, area, address))))
-        return NULL;
+    *area = area_find(quarter->areas, address);
+    if (!*area || (address < (*area)->start &&
+                   (!((*area)->flags & AREA_STACK) ||
+                    !grow_stack(mm, quarter, *area, address))))
+        return -EFAULT;
     /* Any right brings reading with it: x86 cannot tell them apart. */
     uint32_t needed = access ? access : AREA_ACCESS;
-    return area->flags & needed ? area : NULL;
+    return (*area)->flags & needed ? 0 : -EACCES;
 }
 
 static int copy_frame(struct frame *from, struct frame **copy)
@@ -178,31 +177,19 @@ int mm_fault(struct mm *mm, uint32_t address, uint32_t access)
     if (address >= USER_END)
         return -EFAULT;
     struct quarter *quarter = mm->quarter[address >> QUARTER_SHIFT];
+    struct area *area;
     int error;
     do {
         mutex_lock(&quarter->lock);
-        const struct area *area = area_for(mm, quarter, address, access);
-        error = area
-                    ? resolve(mm, quarter, area, round_down(address, PAGE_SIZE),
-                              access & AREA_WRITE)
-                    : -EFAULT;
+        error = area_for(mm, quarter, address, access, &area);
+        if (!error)
+            error = resolve(mm, quarter, area, round_down(address, PAGE_SIZE),
+                            access & AREA_WRITE);
         mutex_unlock(&quarter->lock);
     } while (error == -ENOMEM && shortage_relieve());
     if (error)
         counter_add(COUNTER_faults_bad, 1);
     return error;
-}
-
-bool mm_area_exists(struct mm *mm, uint32_t address)
-{
-    if (address >= USER_END)
-        return false;
-    struct quarter *quarter = mm->quarter[address >> QUARTER_SHIFT];
-    mutex_lock(&quarter->lock);
-    const struct area *area = area_find(quarter->areas, address);
-    bool exists = area && area->start <= address;
-    mutex_unlock(&quarter->lock);
-    return exists;
 }
 
 int mm_futex_key(struct mm *mm, uint32_t address, struct futex_key *key)
@@ -230,10 +217,10 @@ static int load_page(struct mm *mm, uint32_t address,
         return -EFAULT;
     struct quarter *quarter = mm->quarter[address >> QUARTER_SHIFT];
     uint32_t page = round_down(address, PAGE_SIZE);
-    int error = -EFAULT;
+    struct area *area;
     mutex_lock(&quarter->lock);
-    const struct area *area = area_for(mm, quarter, address, 0);
-    if (area)
+    int error = area_for(mm, quarter, address, 0, &area);
+    if (!error || error == -EACCES)
         error = resolve(mm, quarter, area, page, true);
     if (!error) {
         char *here = kmap(page_lookup(&mm->tables, page).frame);

@@ -57,7 +57,7 @@ static int fork_quarter(struct mm *parent, struct mm *child, uint32_t q)
         if (!error)
             error = share_pages(&gather, child, to, area);
     }
-    map_count_areas(to);
+    to->area_count = to->areas ? to->areas->count : 0;
     STOP_POINT(fork_protected);
     tlb_gather_finish(&gather);
     mutex_unlock(&from->lock);

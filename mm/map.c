@@ -192,14 +192,36 @@ static int32_t make_room(struct mm *mm, uint32_t address, uint32_t length,
     return error ? error : (int32_t)address;
 }
 
+/* Pages that areas cover in [start, end). */
+static uint32_t pages_in(const struct mm *mm, uint32_t start, uint32_t end)
+{
+    uint32_t from, to, bytes = 0;
+    for (uint32_t q = 0; q < USER_QUARTERS; q++) {
+        if (!quarter_clip(q, start, end, &from, &to))
+            continue;
+        const struct area *area;
+        while ((area = area_find(mm->quarter[q]->areas, from)) &&
+               area->start < to) {
+            uint32_t first = area->start > from ? area->start : from;
+            from = area->end < to ? area->end : to;
+            bytes += from - first;
+        }
+    }
+    return bytes >> PAGE_SHIFT;
+}
+
 static int32_t map_locked(struct mm *mm, uint32_t address, uint32_t length,
                           enum map_place place, const struct area *like)
 {
     uint32_t end = round_up(length, PAGE_SIZE);
     if (!length)
         return -EINVAL;
-    if (!end || !mm_may_add(mm, end >> PAGE_SHIFT) ||
-        areas_of(mm) >= MM_AREAS_MAX)
+    if (!end || areas_of(mm) >= MM_AREAS_MAX)
+        return -ENOMEM;
+    uint32_t more = end >> PAGE_SHIFT;
+    if (!mm_may_add(mm, more) &&
+        (place != MAP_FIXED ||
+         !mm_may_add(mm, more - pages_in(mm, address, address + end))))
         return -ENOMEM;
     int32_t at = make_room(mm, address, end, place);
     if (IS_ERROR(at))
@@ -240,6 +262,9 @@ uint32_t mm_set_break(struct mm *mm, uint32_t end)
         int32_t error = 0;
         if (new_pages < old_pages)
             error = map_remove(mm, new_pages, old_pages);
+        else if (new_pages > old_pages &&
+                 !map_is_free(mm, old_pages, new_pages + PAGE_SIZE))
+            error = -ENOMEM; /* a page stays free between heap and others */
         else if (new_pages > old_pages)
             error = map_locked(mm, old_pages, new_pages - old_pages,
                                MAP_IF_FREE, &heap);

@@ -95,14 +95,11 @@ int mm_load(struct mm *mm, uint32_t address, const struct source *source,
 
 /*
  * Give the page at `address` a frame if its area allows the access (AREA_WRITE,
- * AREA_EXECUTE or 0 for a read). 0: try again; -EFAULT: no area, or no right to
- * it; -ENXIO: behind the end of what the area shows; -ENOMEM: the program was
- * chosen to be ended. Takes the quarter's lock; sleeps.
+ * AREA_EXECUTE or 0 for a read). 0: try again; -EFAULT: no area; -EACCES: no
+ * right to it; -ENXIO: behind the end of what the area shows; -ENOMEM: the
+ * program was chosen to be ended. Takes the quarter's lock; sleeps.
  */
 int mm_fault(struct mm *mm, uint32_t address, uint32_t access);
-
-/* Whether an area is there, for the kinds of SIGSEGV. */
-bool mm_area_exists(struct mm *mm, uint32_t address);
 
 /*
  * A copy of the current task's MM for a child: the same areas, private pages

@@ -15,9 +15,10 @@
 /* A walk over the areas of a range. */
 struct walk {
     /* What is done to each; it lies in the range. */
-    int (*change)(struct walk *walk, struct quarter *quarter,
-                  struct area *area);
+    int (*change)(struct walk *walk, struct quarter *quarter, struct area *area)
+        REQUIRES(quarter->lock);
     bool over_holes;
+    int wraps;         /* the error for a range that does, if not -ENOMEM */
     uint32_t argument; /* for change() */
     struct tlb_gather gather;
 };
@@ -51,10 +52,12 @@ static int walk_range(struct walk *walk, struct mm *mm, uint32_t start,
 {
     uint32_t bytes = round_up(length, PAGE_SIZE), from, to;
     int result = 0;
-    if (start & PAGE_MASK || (length && !bytes) || start + bytes < start)
+    if (start & PAGE_MASK)
         return -EINVAL;
-    if (bytes > USER_END || start > USER_END - bytes)
-        return -ENOMEM;
+    if ((length && !bytes) || bytes > USER_END || start > USER_END - bytes)
+        return walk->wraps && (bytes < length || start + bytes < start)
+                   ? walk->wraps
+                   : -ENOMEM;
     tlb_gather_start(&walk->gather, mm);
     mutex_lock(&mm->lock);
     for (uint32_t q = 0; q < USER_QUARTERS; q++) {
@@ -112,7 +115,8 @@ int mm_protect(struct mm *mm, uint32_t start, uint32_t length, uint32_t access)
     return walk_range(&walk, mm, start, length);
 }
 
-static int advise(struct walk *walk, struct quarter *quarter, struct area *area)
+static int advise(struct walk *walk, struct quarter *quarter,
+                  struct area *area) UNCHECKED_LOCKING
 {
     switch (walk->argument) {
     case ABI_MADV_DONTNEED:
@@ -130,8 +134,10 @@ static int advise(struct walk *walk, struct quarter *quarter, struct area *area)
 
 int mm_advise(struct mm *mm, uint32_t start, uint32_t length, uint32_t advice)
 {
-    struct walk walk = {
-        .change = advise, .over_holes = true, .argument = advice};
+    struct walk walk = {.change = advise,
+                        .over_holes = true,
+                        .wraps = -EINVAL,
+                        .argument = advice};
     /* By number: what is known, if only as advice that we need not take. */
     const uint32_t known = 1u << ABI_MADV_NORMAL | 1u << ABI_MADV_RANDOM |
                            1u << ABI_MADV_SEQUENTIAL | 1u << ABI_MADV_WILLNEED |

@@ -167,7 +167,9 @@ static int32_t move(struct mm *mm, const struct remap *r)
 static int32_t remap(struct mm *mm, struct remap *r)
 {
     uint32_t end = r->start + r->old_bytes;
-    if (!look_like(mm, r->start, r->old_bytes ? r->old_bytes : PAGE_SIZE,
+    bool shrinks = r->new_bytes <= r->old_bytes;
+    if (!look_like(mm, r->start,
+                   shrinks || !r->old_bytes ? PAGE_SIZE : r->old_bytes,
                    &r->like))
         return -EFAULT;
     if (!r->old_bytes && !(r->like.flags & AREA_SHARED))
@@ -175,14 +177,17 @@ static int32_t remap(struct mm *mm, struct remap *r)
     if (r->new_bytes > r->old_bytes &&
         !mm_may_add(mm, (r->new_bytes - r->old_bytes) >> PAGE_SHIFT))
         return -ENOMEM;
-    if (r->flags & ABI_MREMAP_FIXED)
-        return move(mm, r);
-    if (r->new_bytes <= r->old_bytes) {
-        int error = r->new_bytes < r->old_bytes
-                        ? map_remove(mm, r->start + r->new_bytes, end)
-                        : 0;
-        return error ? error : (int32_t)r->start;
+    if (shrinks && r->new_bytes < r->old_bytes) {
+        int error = map_remove(mm, r->start + r->new_bytes, end);
+        if (error)
+            return error;
+        r->old_bytes = r->new_bytes;
     }
+    if (r->flags & ABI_MREMAP_FIXED)
+        return look_like(mm, r->start, r->old_bytes, &r->like) ? move(mm, r)
+                                                               : -EFAULT;
+    if (shrinks)
+        return (int32_t)r->start;
     if (r->old_bytes && r->new_bytes <= USER_END - r->start &&
         map_is_free(mm, end, r->start + r->new_bytes)) {
         struct area more = r->like;

@@ -153,10 +153,9 @@ static void bad_access(const struct trap_frame *frame, uint32_t address,
                        int error)
 {
     uint32_t signal = error == -ENXIO ? ABI_SIGBUS : ABI_SIGSEGV;
-    int32_t code = error == -ENXIO ? ABI_BUS_ADRERR
-                   : mm_area_exists(current_task()->mm, address)
-                       ? ABI_SEGV_ACCERR
-                       : ABI_SEGV_MAPERR;
+    int32_t code = error == -ENXIO    ? ABI_BUS_ADRERR
+                   : error == -EACCES ? ABI_SEGV_ACCERR
+                                      : ABI_SEGV_MAPERR;
     /* Programs do not learn what the kernel has mapped. */
     uint32_t bits = frame->error | (address < USER_END ? 0 : FAULT_PRESENT);
     current_task()->signals.address = address;

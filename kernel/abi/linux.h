@@ -110,9 +110,10 @@ struct abi_clone_args {
 #define ABI_WNOHANG    1u
 #define ABI_WUNTRACED  2u /* nothing stops or goes on here, so these ask for */
 #define ABI_WCONTINUED 8u /* nothing more */
-#define ABI_WEXITED    4
-#define ABI_WNOWAIT    0x01000000
-#define ABI_WNOTHREAD  0x20000000 /* groups wait as one: no difference */
+#define ABI_WEXITED    4u
+#define ABI_WSTATES    0xeu /* waitid: which changes; wait4 has no such bits */
+#define ABI_WNOWAIT    0x01000000u
+#define ABI_WNOTHREAD  0x20000000u /* groups wait as one: no difference */
 #define ABI_WALL       0x40000000u
 #define ABI_WCLONE     0x80000000u
 #define ABI_P_ALL      0

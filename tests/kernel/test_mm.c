@@ -74,8 +74,8 @@ SELFTEST(mm_faults, "a fault brings a zeroed page, if the area allows it")
     ok &= mm_fault(mm, 0xffff, 0) == -EFAULT;
     ok &= mm_fault(mm, 0x13000, 0) == -EFAULT;
     ok &= mm_fault(mm, USER_END, 0) == -EFAULT;
-    ok &= mm_fault(mm, 0x11000, AREA_EXECUTE) == -EFAULT;
-    ok &= mm_fault(mm, 0x12000, AREA_WRITE) == -EFAULT && pages(mm) == 0;
+    ok &= mm_fault(mm, 0x11000, AREA_EXECUTE) == -EACCES;
+    ok &= mm_fault(mm, 0x12000, AREA_WRITE) == -EACCES && pages(mm) == 0;
     ok &= mm_fault(mm, 0x10fff, AREA_WRITE) == 0 && pages(mm) == 1;
     ok &= mm_fault(mm, 0x10000, 0) == 0 && pages(mm) == 1; /* once more */
     ok &= mm_fault(mm, 0x12123, AREA_EXECUTE) == 0 && pages(mm) == 2;
