@@ -10,10 +10,13 @@
 #include "kernel/task_table.h"
 #include "machine/cpu.h"
 
-/* Whether the request means this child (wait4(2): __WCLONE, __WALL). */
+/* Whether the request means this child (wait4(2): __WNOTHREAD, __WCLONE,
+ * __WALL). */
 static bool means(const struct wait_request *request, const struct task *child)
 {
     if (request->tid != -1 && child->tid != (uint32_t)request->tid)
+        return false;
+    if (request->options & ABI_WNOTHREAD && child->maker != current_task()->tid)
         return false;
     bool is_clone = child->exit_signal != ABI_SIGCHLD;
     return request->options & ABI_WALL ||
@@ -30,10 +33,13 @@ static int find(struct wait_request *request)
     for (child = leader->children; child; child = child->sibling.next) {
         if (!means(request, child))
             continue;
+        /* One that has ended will neither stop nor go on. */
+        bool any = !(request->options & ABI_WSTATES);
+        if (child->ended && !any &&
+            !(request->options & (ABI_WEXITED | ABI_WCONTINUED)))
+            continue;
         result = 0;
-        bool wanted =
-            !(request->options & ABI_WSTATES) || request->options & ABI_WEXITED;
-        if (!child->ended || !wanted)
+        if (!child->ended || !(any || request->options & ABI_WEXITED))
             continue;
         result = (int)child->tid;
         request->status = child->exit_status;

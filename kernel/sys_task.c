@@ -40,7 +40,7 @@ int32_t sys_gettid(const uint32_t *arg)
 int32_t sys_getppid(const uint32_t *arg)
 {
     (void)arg;
-    return (int32_t)task_parent_tid();
+    return (int32_t)current_task()->leader->parent_tid;
 }
 
 int32_t sys_sched_yield(const uint32_t *arg)

@@ -93,6 +93,7 @@ void task_swap_numbers(struct task *a, struct task *b)
 void task_adopt(struct task *parent, struct task *child)
 {
     child->parent = parent;
+    child->parent_tid = parent->kernel_thread ? 0 : parent->tid;
     list_add(&parent->children, child, sibling);
 }
 
@@ -136,6 +137,7 @@ static void place_in_family(struct task *task, uint32_t flags)
     bool thread = flags & ABI_CLONE_THREAD;
     task->leader = thread ? self->leader : task;
     task->tgid = task->leader->tid;
+    task->maker = self->tid;
     task->exit_signal = flags & ABI_CLONE_SIGNAL;
     list_add(&task->leader->first_thread, task, thread);
     task->leader->threads++;
@@ -235,15 +237,6 @@ int task_affinity(uint32_t tid, cpu_mask *allowed)
         *allowed = task->affinity & cpus_online;
     spin_unlock(&tasks_lock);
     return task ? 0 : -ESRCH;
-}
-
-uint32_t task_parent_tid(void)
-{
-    spin_lock(&tasks_lock);
-    const struct task *parent = current_task()->leader->parent;
-    uint32_t tid = parent && !parent->kernel_thread ? parent->tid : 0;
-    spin_unlock(&tasks_lock);
-    return tid;
 }
 
 bool task_row(uint32_t index, struct abi_task *row)

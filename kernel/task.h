@@ -83,8 +83,10 @@ struct task {
     /* The same lock; of a group's leader only: the state of the group. */
     struct task *first_thread; /* living */
     uint32_t threads;          /* how many */
+    uint32_t maker;            /* tid of the thread that called clone */
     uint8_t exit_signal;       /* for the parent, at the end of the group */
     bool ended;                /* zombie, and so are all threads of its group */
+    uint32_t parent_tid;       /* 0: the kernel; its threads read it unlocked */
     struct task *parent;       /* another group's leader, or who adopted us */
     struct task *children;     /* leaders whose parent we are */
     LINKS(task) sibling;
@@ -200,9 +202,6 @@ int task_wait(struct wait_request *request);
 /* Change the affinity of task `tid` (0: the current). -ESRCH, -EINVAL. */
 int task_set_affinity(uint32_t tid, cpu_mask allowed);
 int task_affinity(uint32_t tid, cpu_mask *allowed);
-
-/* The number of the current task's parent, 0 for none. */
-uint32_t task_parent_tid(void);
 
 /* Row `index` of QUERY_TASKS, zombies included; false past the end. */
 bool task_row(uint32_t index, struct abi_task *row);

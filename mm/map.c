@@ -200,7 +200,7 @@ static uint32_t pages_in(const struct mm *mm, uint32_t start, uint32_t end)
         if (!quarter_clip(q, start, end, &from, &to))
             continue;
         const struct area *area;
-        while ((area = area_find(mm->quarter[q]->areas, from)) &&
+        while (from < to && (area = area_find(mm->quarter[q]->areas, from)) &&
                area->start < to) {
             uint32_t first = area->start > from ? area->start : from;
             from = area->end < to ? area->end : to;

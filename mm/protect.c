@@ -15,8 +15,8 @@
 /* A walk over the areas of a range. */
 struct walk {
     /* What is done to each; it lies in the range. */
-    int (*change)(struct walk *walk, struct quarter *quarter, struct area *area)
-        REQUIRES(quarter->lock);
+    int (*change)(struct walk *walk, struct quarter *quarter,
+                  struct area *area);
     bool over_holes;
     int wraps;         /* the error for a range that does, if not -ENOMEM */
     uint32_t argument; /* for change() */

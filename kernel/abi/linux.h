@@ -113,7 +113,7 @@ struct abi_clone_args {
 #define ABI_WEXITED    4u
 #define ABI_WSTATES    0xeu /* waitid: which changes; wait4 has no such bits */
 #define ABI_WNOWAIT    0x01000000u
-#define ABI_WNOTHREAD  0x20000000u /* groups wait as one: no difference */
+#define ABI_WNOTHREAD  0x20000000u /* children that this thread made */
 #define ABI_WALL       0x40000000u
 #define ABI_WCLONE     0x80000000u
 #define ABI_P_ALL      0
