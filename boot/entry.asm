@@ -22,8 +22,8 @@ CR4_PAE         equ 1 << 5
 PDE_2M          equ 0x83                ; present, writable, 2 MiB
 DIRECT_MAP_PDES equ 256                 ; 512 MiB
 
-; CPUID.1:EDX: TSC, MSR, PAE, CX8, APIC, PGE, CMOV, FXSR
-NEEDED          equ (1<<4)|(1<<5)|(1<<6)|(1<<8)|(1<<9)|(1<<13)|(1<<15)|(1<<24)
+; CPUID.1:EDX: TSC, MSR, PAE, CX8, APIC, PGE, CMOV, FXSR, SSE
+NEEDED          equ (1<<4)|(1<<5)|(1<<6)|(1<<8)|(1<<9)|(1<<13)|(1<<15)|(3<<24)
 
 extern boot_main
 
@@ -121,7 +121,7 @@ boot_refuse:
 section .rodata
 message_loader: db "uartet: not started by a multiboot loader", 13, 10, 0
 message_cpu:    db "uartet: this CPU lacks PAE, PGE, APIC, TSC, CMPXCHG8B, "
-                db "CMOV or FXSR (in QEMU: -cpu max)", 13, 10, 0
+                db "CMOV, FXSR or SSE (in QEMU: -cpu max)", 13, 10, 0
 
 section .data
 global boot_cr3

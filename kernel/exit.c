@@ -144,7 +144,8 @@ static void kill_task(struct task *task, uint32_t status) REQUIRES(tasks_lock)
 void task_kill_group(struct task *leader, uint32_t status)
 {
     struct task *t;
-    for_each_thread(t, leader) kill_task(t, status);
+    for_each_thread (t, leader)
+        kill_task(t, status);
 }
 
 void task_exit_group(uint32_t status)
@@ -196,7 +197,9 @@ int task_become_leader(void)
     struct task *self = current_task(), *t, *leader = self->leader;
     spin_lock(&tasks_lock);
     if (!(self->attention & ATTENTION_KILLED))
-        for_each_thread(t, leader) if (t != self) kill_task(t, 0);
+        for_each_thread (t, leader)
+            if (t != self)
+                kill_task(t, 0);
     spin_unlock(&tasks_lock);
     int error = wait_until_killed(
         &leader->child_ended,

@@ -110,7 +110,8 @@ void signal_discard_in_group(struct task *leader, signal_set set)
 {
     struct task *t;
     signal_discard(&leader->group_signals.pending, set);
-    for_each_thread(t, leader) signal_discard(&t->signals.pending, set);
+    for_each_thread (t, leader)
+        signal_discard(&t->signals.pending, set);
 }
 
 uint32_t signal_take(signal_set set, struct signal_info *info)
@@ -144,7 +145,9 @@ static struct task *find_taker(struct task *leader, uint32_t number)
     signal_set bit = signal_bit(number);
     if (leader->state != TASK_ZOMBIE && wants(leader, bit))
         return leader;
-    for_each_thread(t, leader) if (wants(t, bit)) taker = t;
+    for_each_thread (t, leader)
+        if (wants(t, bit))
+            taker = t;
     return taker;
 }
 

@@ -37,7 +37,8 @@ static uint32_t take_caught(struct task *self, struct signal_info *info,
         }
         struct task *t;
         group->stopped = true;
-        for_each_thread(t, self->leader) task_alert(t, ATTENTION_SIGNAL);
+        for_each_thread (t, self->leader)
+            task_alert(t, ATTENTION_SIGNAL);
         break;
     }
     spin_unlock(&tasks_lock);

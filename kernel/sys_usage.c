@@ -28,7 +28,8 @@ uint64_t usage_group_ns(void)
     struct task *leader = current_task()->leader, *t;
     spin_lock(&tasks_lock);
     uint64_t cycles = leader->usage.threads;
-    for_each_thread(t, leader) cycles += sched_run_cycles(t);
+    for_each_thread (t, leader)
+        cycles += sched_run_cycles(t);
     spin_unlock(&tasks_lock);
     return clock_cycles_to_ns(cycles);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The treap of areas. All changes are made of split() and join(), which each
- * go down one path and bring what is known of the subtrees up to date on the
- * way back; a single area is changed while it is a tree of its own. They call
+ * The treap of areas. What changes it goes down one path and brings what is
+ * known of the subtrees up to date on the way back. These functions call
  * themselves as deep as the tree is: about twice the logarithm of the areas,
  * whose number MM_AREAS_MAX bounds.
  *
@@ -80,13 +79,40 @@ static struct area *join(struct area *low, struct area *high)
     return high;
 }
 
-/* Take one area out of the tree: the one that begins at its start. */
-static void take_out(struct area **root, struct area *area, struct area **above)
+/* Add an area that overlaps none. Returns the new root, as do the next two. */
+static struct area *insert(struct area *tree, struct area *area)
 {
-    struct area *low, *self;
-    split(*root, area->start, &low, above);
-    split(*above, area->start + 1, &self, above);
-    *root = low;
+    if (!tree || priority(area) > priority(tree)) {
+        split(tree, area->start, &area->low, &area->high);
+        tree = area;
+    } else if (area->start < tree->start) {
+        tree->low = insert(tree->low, area);
+    } else {
+        tree->high = insert(tree->high, area);
+    }
+    update(tree);
+    return tree;
+}
+
+/* Take one out. */
+static struct area *take_out(struct area *tree, const struct area *area)
+{
+    if (tree == area)
+        return join(tree->low, tree->high);
+    if (area->start < tree->start)
+        tree->low = take_out(tree->low, area);
+    else
+        tree->high = take_out(tree->high, area);
+    update(tree);
+    return tree;
+}
+
+/* One has other ends than before, its neighbours being the same. */
+static void refresh(struct area *tree, const struct area *area)
+{
+    if (tree != area)
+        refresh(area->start < tree->start ? tree->low : tree->high, area);
+    update(tree);
 }
 
 struct area *area_find(struct area *root, uint32_t address)
@@ -190,18 +216,15 @@ int area_add(struct area **root, uint32_t start, uint32_t end,
                           .flags = like->flags,
                           .object = like->object,
                           .offset = like->offset};
-    struct area *before = area_below(*root, start), *high;
+    struct area *before = area_below(*root, start);
     if (before && alike(before, &wanted)) {
-        take_out(root, before, &high);
         before->end = end;
-        update(before);
-        *root = join(join(*root, before), high);
+        refresh(*root, before);
     } else {
         struct area *area = create(start, end, like, like->offset);
         if (!area)
             return -ENOMEM;
-        split(*root, start, root, &high);
-        *root = join(join(*root, area), high);
+        *root = insert(*root, area);
     }
     area_heal(root, end);
     return 0;
@@ -209,16 +232,13 @@ int area_add(struct area **root, uint32_t start, uint32_t end,
 
 void area_grow(struct area **root, struct area *area, uint32_t start)
 {
-    struct area *high;
-    take_out(root, area, &high);
     area->start = start;
-    update(area);
-    *root = join(join(*root, area), high);
+    refresh(*root, area);
 }
 
 int area_divide(struct area **root, uint32_t address)
 {
-    struct area *area = area_below(*root, address), *high;
+    struct area *area = area_below(*root, address);
     if (!area || area->end <= address)
         return 0;
     struct area *rest =
@@ -226,24 +246,23 @@ int area_divide(struct area **root, uint32_t address)
                area->offset + ((address - area->start) >> PAGE_SHIFT));
     if (!rest)
         return -ENOMEM;
-    take_out(root, area, &high);
+    /* Neighbours: one is above the other, so insert() updates both. */
     area->end = address;
-    update(area);
-    *root = join(join(*root, area), join(rest, high));
+    *root = insert(*root, rest);
     return 0;
 }
 
 void area_heal(struct area **root, uint32_t address)
 {
-    struct area *before = area_below(*root, address), *high, *next;
-    struct area *after = area_find(*root, address);
-    if (!before || !after || before == after || !alike(before, after))
+    struct area *before = area_below(*root, address);
+    if (!before || before->end != address)
         return;
-    take_out(root, before, &high);
-    split(high, after->start + 1, &next, &high);
+    struct area *after = area_find(*root, address);
+    if (!after || !alike(before, after))
+        return;
+    *root = take_out(*root, after);
     before->end = after->end;
-    update(before);
-    *root = join(join(*root, before), high);
+    refresh(*root, before);
     destroy(after);
 }
 
@@ -254,6 +273,13 @@ int area_cut(struct area **root, uint32_t start, uint32_t end,
     /* A division that was not needed in the end is no visible change. */
     if (area_divide(root, start) || area_divide(root, end))
         return -ENOMEM;
+    *cut = area_find(*root, start);
+    if (*cut && (*cut)->end == end) { /* mostly it is just one */
+        *root = take_out(*root, *cut);
+        (*cut)->low = (*cut)->high = NULL;
+        update(*cut);
+        return 0;
+    }
     split(*root, start, root, cut);
     split(*cut, end, cut, &high);
     *root = join(*root, high);

@@ -40,10 +40,11 @@ struct area {
 /* With which MAP_ rights its pages are mapped, copy-on-write apart. */
 static inline uint32_t area_rights(const struct area *area)
 {
-    return area->flags & AREA_ACCESS
-               ? (area->flags & AREA_WRITE ? MAP_WRITE : 0) |
-                     (area->flags & AREA_EXECUTE ? MAP_EXECUTE : 0)
-               : MAP_HELD;
+    _Static_assert(AREA_WRITE == MAP_WRITE && AREA_EXECUTE << 8 == MAP_EXECUTE,
+                   "rights need no translation");
+    uint32_t rights = area->flags & AREA_ACCESS;
+    return rights ? (rights & AREA_WRITE) | (rights & AREA_EXECUTE) << 8
+                  : MAP_HELD;
 }
 
 /* The area that holds `address`, else the next one above, else NULL. */

@@ -74,10 +74,7 @@ static int copy_frame(struct frame *from, struct frame **copy)
     *copy = frame_alloc(FRAME_ANY);
     if (!*copy)
         return -ENOMEM;
-    void *source = kmap(from), *target = kmap(*copy);
-    memcpy(target, source, PAGE_SIZE);
-    kunmap(target);
-    kunmap(source);
+    frame_copy(*copy, from);
     return 0;
 }
 

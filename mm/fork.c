@@ -19,17 +19,17 @@
 static int share_pages(struct tlb_gather *gather, struct mm *child,
                        struct quarter *quarter, const struct area *area)
 {
-    struct page_tables *tables = &gather->mm->tables;
-    uint32_t at = page_next(tables, area->start, area->end);
-    for (; at < area->end; at = page_next(tables, at + PAGE_SIZE, area->end)) {
-        struct mapping m = page_lookup(tables, at);
+    struct page_walk walk;
+    for_each_page (&walk, &gather->mm->tables, area->start, area->end) {
+        struct mapping m = walk.mapped;
+        m.flags &= ~(MAP_ACCESSED | MAP_DIRTY);
         if (!(area->flags & AREA_SHARED) && m.flags & MAP_WRITE) {
             m.flags &= ~MAP_WRITE;
-            page_protect(tables, at, m.flags);
-            tlb_gather(gather, at, NULL);
+            page_walk_protect(&walk, m.flags);
+            tlb_gather(gather, walk.address, NULL);
         }
         frame_get(m.frame);
-        int error = page_enter(&child->tables, at, m.frame, m.flags);
+        int error = page_enter(&child->tables, walk.address, m.frame, m.flags);
         if (error) {
             frame_put(m.frame); /* still the parent's */
             return error;

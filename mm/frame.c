@@ -113,7 +113,7 @@ static struct frame *take(enum zone which, uint32_t reserve)
     struct frame_cache *cache = &this_cpu()->frame_cache;
     struct frame *frame = NULL;
     uint32_t interrupts = interrupts_save();
-    if (cache->count[which] == 0)
+    if (cache->count[which] == 0 && zones[which].free > reserve)
         cache_refill(cache, which, reserve);
     if (cache->count[which])
         frame = cache->frame[which][--cache->count[which]];
@@ -148,11 +148,8 @@ struct frame *frame_alloc(enum frame_want want)
 struct frame *frame_alloc_zeroed(enum frame_want want)
 {
     struct frame *frame = frame_alloc(want);
-    if (frame) {
-        void *page = kmap(frame);
-        memset(page, 0, PAGE_SIZE);
-        kunmap(page);
-    }
+    if (frame)
+        frame_clear(frame);
     return frame;
 }
 

@@ -20,10 +20,8 @@ static uintptr_t slot_address(const struct cpu *cpu, uint32_t slot)
     return KMAP_START + (cpu->index * KMAP_SLOTS + slot) * PAGE_SIZE;
 }
 
-void *kmap_phys(phys_t page)
+void *kmap_high(phys_t page)
 {
-    if (page < paging_low_end())
-        return (void *)(DIRECT_MAP + (uintptr_t)page);
     struct cpu *cpu = this_cpu();
     ASSERT(cpu->kmaps < KMAP_SLOTS);
     uintptr_t address = slot_address(cpu, cpu->kmaps++);
@@ -34,15 +32,14 @@ void *kmap_phys(phys_t page)
     return (void *)address;
 }
 
-void *kmap(struct frame *frame)
+void *kmap_phys(phys_t page)
 {
-    return kmap_phys(frame_phys(frame));
+    return page < paging_low_end() ? (void *)(DIRECT_MAP + (uintptr_t)page)
+                                   : kmap_high(page);
 }
 
-void kunmap(void *address)
+void kunmap_high(void *address)
 {
-    if ((uintptr_t)address < DIRECT_MAP + (uintptr_t)paging_low_end())
-        return;
     struct cpu *cpu = this_cpu();
     ASSERT(cpu->kmaps > 0);
     DEBUG_ASSERT(round_down((uintptr_t)address, PAGE_SIZE) ==

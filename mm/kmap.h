@@ -10,18 +10,51 @@
 #define MM_KMAP_H
 
 #include "kernel/types.h"
-
-struct frame;
+#include "machine/cpu.h"
+#include "machine/layout.h"
+#include "mm/frame.h"
 
 #define KMAP_SLOTS 4 /* a CPU, and thus the depth of nesting */
 
 /* Map a frame writable. Never fails; takes no lock. */
-void *kmap(struct frame *frame);
+static inline void *kmap(struct frame *frame);
 
 /* Map the page at a physical address, RAM or not, writable. */
 void *kmap_phys(phys_t page);
 
 /* Undo the latest mapping; takes what kmap() returned. */
-void kunmap(void *address);
+static inline void kunmap(void *address);
+
+/* The same for high frames only, and for slots of theirs. */
+void *kmap_high(phys_t page);
+void kunmap_high(void *address);
+
+static inline void *kmap(struct frame *frame)
+{
+    return frame->zone == ZONE_LOW ? frame_virtual(frame)
+                                   : kmap_high(frame_phys(frame));
+}
+
+static inline void kunmap(void *address)
+{
+    if ((uintptr_t)address - KVA_START < KVA_END - KVA_START)
+        kunmap_high(address);
+}
+
+/* What a page of user memory or a table is made of; of any frame. */
+static inline void frame_clear(struct frame *frame)
+{
+    void *page = kmap(frame);
+    page_clear(page);
+    kunmap(page);
+}
+
+static inline void frame_copy(struct frame *to, struct frame *from)
+{
+    void *source = kmap(from), *target = kmap(to);
+    page_copy(target, source);
+    kunmap(target);
+    kunmap(source);
+}
 
 #endif

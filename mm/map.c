@@ -19,15 +19,6 @@
 #include "mm/mm.h"
 #include "mm/tlb.h"
 
-bool quarter_clip(uint32_t q, uint32_t start, uint32_t end, uint32_t *from,
-                  uint32_t *to)
-{
-    uint32_t first = q << QUARTER_SHIFT, behind = first + QUARTER_BYTES;
-    *from = start > first ? start : first;
-    *to = end < behind ? end : behind;
-    return *from < *to;
-}
-
 bool mm_may_add(const struct mm *mm, uint32_t pages)
 {
     uint64_t limit = limit_of(ABI_RLIMIT_AS) >> PAGE_SHIFT;
@@ -82,9 +73,7 @@ uint32_t map_find_room(const struct mm *mm, uint32_t length)
 bool map_is_free(const struct mm *mm, uint32_t start, uint32_t end)
 {
     uint32_t from, to;
-    for (uint32_t q = 0; q < USER_QUARTERS; q++) {
-        if (!quarter_clip(q, start, end, &from, &to))
-            continue;
+    for_each_quarter (q, start, end, from, to) {
         const struct area *area = area_find(mm->quarter[q]->areas, from);
         if (area && area->start < to)
             return false;
@@ -95,11 +84,10 @@ bool map_is_free(const struct mm *mm, uint32_t start, uint32_t end)
 void quarter_gather_pages(struct quarter *quarter, uint32_t from, uint32_t to,
                           struct tlb_gather *gather)
 {
-    struct page_tables *tables = &gather->mm->tables;
-    uint32_t at = page_next(tables, from, to);
-    for (; at < to; at = page_next(tables, at + PAGE_SIZE, to)) {
+    struct page_walk walk;
+    for_each_page (&walk, &gather->mm->tables, from, to) {
         quarter->pages--;
-        tlb_gather(gather, at, page_remove(tables, at).frame);
+        tlb_gather(gather, walk.address, page_walk_remove(&walk));
     }
 }
 
@@ -121,11 +109,9 @@ static void remove_pages(struct mm *mm, struct quarter *quarter,
 int map_remove(struct mm *mm, uint32_t start, uint32_t end)
 {
     uint32_t from, to;
-    for (uint32_t q = 0; q < USER_QUARTERS; q++) {
+    for_each_quarter (q, start, end, from, to) {
         struct quarter *quarter = mm->quarter[q];
         struct area *cut = NULL;
-        if (!quarter_clip(q, start, end, &from, &to))
-            continue;
         mutex_lock(&quarter->lock);
         int error = area_cut(&quarter->areas, from, to, &cut);
         if (!error)
@@ -144,9 +130,7 @@ int map_add(struct mm *mm, uint32_t start, uint32_t end,
             const struct area *like)
 {
     uint32_t from, to;
-    for (uint32_t q = 0; q < USER_QUARTERS; q++) {
-        if (!quarter_clip(q, start, end, &from, &to))
-            continue;
+    for_each_quarter (q, start, end, from, to) {
         struct quarter *quarter = mm->quarter[q];
         struct area piece = *like;
         piece.offset += (from - start) >> PAGE_SHIFT;
@@ -196,9 +180,7 @@ static int32_t make_room(struct mm *mm, uint32_t address, uint32_t length,
 static uint32_t pages_in(const struct mm *mm, uint32_t start, uint32_t end)
 {
     uint32_t from, to, bytes = 0;
-    for (uint32_t q = 0; q < USER_QUARTERS; q++) {
-        if (!quarter_clip(q, start, end, &from, &to))
-            continue;
+    for_each_quarter (q, start, end, from, to) {
         const struct area *area;
         while (from < to && (area = area_find(mm->quarter[q]->areas, from)) &&
                area->start < to) {

@@ -76,11 +76,21 @@ void mm_destroy(struct mm *mm);
 /* Both, for an MM that is not loaded here: one task, or user, less. */
 void mm_put(struct mm *mm);
 
-/*
- * The part of [start, end) that lies in quarter q; false if there is none.
- */
-bool quarter_clip(uint32_t q, uint32_t start, uint32_t end, uint32_t *from,
-                  uint32_t *to);
+/* The part of [start, end) that lies in quarter q; false: there is none. */
+static inline bool quarter_clip(uint32_t q, uint32_t start, uint32_t end,
+                                uint32_t *from, uint32_t *to)
+{
+    uint32_t first = q << QUARTER_SHIFT, behind = first + QUARTER_BYTES;
+    *from = start > first ? start : first;
+    *to = end < behind ? end : behind;
+    return *from < *to;
+}
+
+/* Run over the quarters that [start, end) touches, with its part in each. */
+#define for_each_quarter(q, start, end, from, to)                          \
+    for (uint32_t q = (start) >> QUARTER_SHIFT;                            \
+         q < USER_QUARTERS && quarter_clip(q, start, end, &(from), &(to)); \
+         q++)
 
 /* Whether areas may cover so many more pages: RLIMIT_AS. */
 bool mm_may_add(const struct mm *mm, uint32_t pages);

@@ -20,7 +20,7 @@ struct walk {
     bool over_holes;
     int wraps;         /* the error for a range that does, if not -ENOMEM */
     uint32_t argument; /* for change() */
-    struct tlb_gather gather;
+    struct tlb_gather *gather;
 };
 
 /* What of it lies in one quarter. */
@@ -41,7 +41,7 @@ static int walk_quarter(struct walk *walk, struct quarter *quarter,
         area_heal(&quarter->areas, area->start); /* it may be gone now */
     }
     area_heal(&quarter->areas, to);
-    tlb_gather_finish(&walk->gather);
+    tlb_gather_finish(walk->gather);
     map_count_areas(quarter);
     return error ? error : hole;
 }
@@ -51,6 +51,7 @@ static int walk_range(struct walk *walk, struct mm *mm, uint32_t start,
                       uint32_t length)
 {
     uint32_t bytes = round_up(length, PAGE_SIZE), from, to;
+    struct tlb_gather gather;
     int result = 0;
     if (start & PAGE_MASK)
         return -EINVAL;
@@ -58,11 +59,10 @@ static int walk_range(struct walk *walk, struct mm *mm, uint32_t start,
         return walk->wraps && (bytes < length || start + bytes < start)
                    ? walk->wraps
                    : -ENOMEM;
-    tlb_gather_start(&walk->gather, mm);
+    walk->gather = &gather;
+    tlb_gather_start(&gather, mm);
     mutex_lock(&mm->lock);
-    for (uint32_t q = 0; q < USER_QUARTERS; q++) {
-        if (!quarter_clip(q, start, start + bytes, &from, &to))
-            continue;
+    for_each_quarter (q, start, start + bytes, from, to) {
         struct quarter *quarter = mm->quarter[q];
         mutex_lock(&quarter->lock);
         int error = walk_quarter(walk, quarter, from, to);
@@ -79,19 +79,18 @@ static int walk_range(struct walk *walk, struct mm *mm, uint32_t start,
 /* Give the mapped pages of an area the rights that it has now. */
 static void protect_pages(struct tlb_gather *gather, const struct area *area)
 {
-    struct page_tables *tables = &gather->mm->tables;
-    uint32_t at = page_next(tables, area->start, area->end);
-    for (; at < area->end; at = page_next(tables, at + PAGE_SIZE, area->end)) {
+    struct page_walk walk;
+    for_each_page (&walk, &gather->mm->tables, area->start, area->end) {
         uint32_t rights = area_rights(area);
-        struct mapping old = page_lookup(tables, at);
+        struct mapping old = walk.mapped;
         /* Copy-on-write: writable only if the frame is nobody else's. */
         if (!(area->flags & AREA_SHARED) &&
             __atomic_load_n(&old.frame->references, __ATOMIC_ACQUIRE) > 1)
             rights &= ~MAP_WRITE;
-        page_protect(tables, at, rights);
+        page_walk_protect(&walk, rights);
         if ((old.flags & ~rights & (MAP_WRITE | MAP_EXECUTE)) ||
             (rights & ~old.flags & MAP_HELD))
-            tlb_gather(gather, at, NULL);
+            tlb_gather(gather, walk.address, NULL);
     }
 }
 
@@ -104,7 +103,7 @@ static int protect(struct walk *walk, struct quarter *quarter,
     uint32_t flags = (area->flags & ~AREA_ACCESS) | walk->argument;
     if (flags != area->flags) {
         area->flags = flags;
-        protect_pages(&walk->gather, area);
+        protect_pages(walk->gather, area);
     }
     return 0;
 }
@@ -120,7 +119,7 @@ static int advise(struct walk *walk, struct quarter *quarter,
 {
     switch (walk->argument) {
     case ABI_MADV_DONTNEED:
-        quarter_gather_pages(quarter, area->start, area->end, &walk->gather);
+        quarter_gather_pages(quarter, area->start, area->end, walk->gather);
         break;
     case ABI_MADV_DONTFORK:
         area->flags |= AREA_NO_FORK;
@@ -167,9 +166,9 @@ int mm_covered(struct mm *mm, uint32_t start, uint32_t length, uint8_t *present)
     uint32_t from, to;
     int error =
         start + length < start || start + length > USER_END ? -ENOMEM : 0;
-    for (uint32_t q = 0; q < USER_QUARTERS && !error; q++) {
-        if (!quarter_clip(q, start, start + length, &from, &to))
-            continue;
+    for_each_quarter (q, start, start + length, from, to) {
+        if (error)
+            break;
         struct quarter *quarter = mm->quarter[q];
         mutex_lock(&quarter->lock);
         while (from < to && !error) {

@@ -36,21 +36,22 @@ static int move_stretch(struct mm *mm, uint32_t from, uint32_t to,
     struct quarter *target = mm->quarter[to >> QUARTER_SHIFT];
     uint32_t end = from + bytes;
     int error = 0;
+    struct page_walk walk;
     struct tlb_gather gather;
     tlb_gather_start(&gather, mm);
     lock_two(mm, source->index, target->index);
-    uint32_t at = page_next(&mm->tables, from, end);
-    for (; at < end && !error;
-         at = page_next(&mm->tables, at + PAGE_SIZE, end)) {
-        struct mapping m = page_remove(&mm->tables, at);
-        error = page_enter(&mm->tables, at - from + to, m.frame, m.flags);
+    for_each_page (&walk, &mm->tables, from, end) {
+        struct mapping m = walk.mapped;
+        page_walk_remove(&walk);
+        tlb_gather(&gather, walk.address, NULL);
+        error =
+            page_enter(&mm->tables, walk.address - from + to, m.frame, m.flags);
         if (error) { /* no table there; here there is one */
-            page_enter(&mm->tables, at, m.frame, m.flags);
-        } else {
-            source->pages--;
-            target->pages++;
+            page_enter(&mm->tables, walk.address, m.frame, m.flags);
+            break;
         }
-        tlb_gather(&gather, at, NULL);
+        source->pages--;
+        target->pages++;
     }
     tlb_gather_finish(&gather);
     unlock_two(mm, source->index, target->index);
@@ -94,9 +95,9 @@ static bool look_like(struct mm *mm, uint32_t start, uint32_t length,
 {
     uint32_t from, to;
     bool first = true, same = true;
-    for (uint32_t q = 0; q < USER_QUARTERS && same; q++) {
-        if (!quarter_clip(q, start, start + length, &from, &to))
-            continue;
+    for_each_quarter (q, start, start + length, from, to) {
+        if (!same)
+            break;
         struct quarter *quarter = mm->quarter[q];
         mutex_lock(&quarter->lock);
         const struct area *area = area_find(quarter->areas, from);

@@ -15,6 +15,7 @@
 #include "kernel/counters.h"
 #include "kernel/panic.h"
 #include "kernel/string.h"
+#include "machine/cpu.h"
 #include "machine/layout.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
@@ -24,35 +25,32 @@
 static struct slab_cache root_cache =
     SLAB_CACHE("page roots", ROOT_ENTRIES * sizeof(pte_t), 32);
 
-pte_t pte_flags(uint32_t flags)
+_Static_assert(MAP_WRITE == PTE_WRITE && MAP_USER == PTE_USER &&
+                   MAP_UNCACHED == (PTE_UNCACHED | PTE_WRITE_THROUGH) &&
+                   MAP_ACCESSED == PTE_ACCESSED && MAP_DIRTY == PTE_DIRTY &&
+                   MAP_GLOBAL == PTE_GLOBAL && MAP_HELD == PTE_HELD &&
+                   MAP_EXECUTE == PTE_EXECUTE,
+               "flags are an entry's bits");
+
+#define FRAME_BITS 20 /* of a frame's number, in the low word */
+
+pte_t pte_make(uint32_t number, uint32_t flags)
 {
-    pte_t bits = flags & MAP_HELD ? PTE_HELD : PTE_PRESENT;
-    if (flags & MAP_WRITE)
-        bits |= PTE_WRITE;
+    uint32_t low = number << PAGE_SHIFT | flags;
+    uint32_t high = number >> FRAME_BITS;
+    if (!(flags & MAP_HELD))
+        low |= PTE_PRESENT;
     if (!(flags & MAP_EXECUTE))
-        bits |= pte_nx;
-    if (flags & MAP_USER)
-        bits |= PTE_USER;
-    if (flags & MAP_GLOBAL)
-        bits |= PTE_GLOBAL;
-    if (flags & MAP_UNCACHED)
-        bits |= PTE_UNCACHED | PTE_WRITE_THROUGH;
-    return bits;
+        high |= (uint32_t)(pte_nx >> 32);
+    return (pte_t)high << 32 | low;
 }
 
-static struct mapping mapping_of(pte_t entry)
+static inline struct mapping mapping_of(pte_t entry)
 {
-    struct mapping m = {0};
-    if (!(uint32_t)entry)
-        return m;
-    m.frame = frame_at(entry & PTE_ADDRESS);
-    m.flags = (entry & PTE_PRESENT ? 0 : MAP_HELD) |
-              (entry & PTE_WRITE ? MAP_WRITE : 0) |
-              (entry & PTE_NX ? 0 : MAP_EXECUTE) |
-              (entry & PTE_USER ? MAP_USER : 0) |
-              (entry & PTE_GLOBAL ? MAP_GLOBAL : 0);
-    m.accessed = entry & PTE_ACCESSED;
-    m.dirty = entry & PTE_DIRTY;
+    uint32_t low = (uint32_t)entry, high = (uint32_t)(entry >> 32);
+    struct mapping m = {NULL, low & (PAGE_MASK & ~(uint32_t)PTE_PRESENT)};
+    if (low) /* what is shifted out of the high word is NX */
+        m.frame = frame_table + (low >> PAGE_SHIFT | high << FRAME_BITS);
     return m;
 }
 
@@ -63,16 +61,18 @@ int page_tables_create(struct page_tables *tables)
     if (!tables->root)
         return -ENOMEM;
     for (uint32_t q = 0; q < ROOT_ENTRIES; q++) {
-        struct frame *frame = frame_alloc_zeroed(FRAME_LOW);
+        struct frame *frame = frame_alloc(FRAME_LOW);
         if (!frame) {
             page_tables_destroy(tables);
             return -ENOMEM;
         }
         tables->directory[q] = frame_virtual(frame);
+        if (q < USER_QUARTERS)
+            page_clear(tables->directory[q]);
         /* A PDPT entry has no permission bits (SDM vol. 3, table 4-8). */
         tables->root[q] = frame_phys(frame) | PTE_PRESENT;
     }
-    memcpy(tables->directory[3], kernel_directory, PAGE_SIZE);
+    page_copy(tables->directory[3], kernel_directory);
     tables->cr3 = (uintptr_t)tables->root - DIRECT_MAP;
     return 0;
 }
@@ -87,14 +87,17 @@ void page_tables_destroy(struct page_tables *tables)
 }
 
 /* The entry of a user address; NULL where there is no table yet. */
-static pte_t *find_entry(const struct page_tables *tables, uint32_t address)
+static inline pte_t *find_entry(const struct page_tables *tables,
+                                uint32_t address)
 {
     DEBUG_ASSERT(address < USER_END);
     const pte_t *directory = tables->directory[address >> QUARTER_SHIFT];
-    pte_t pde = pte_read(&directory[directory_index(address)]);
+    /* Tables lie in low memory: the low word is all there is to know. */
+    uint32_t pde =
+        *(const volatile uint32_t *)&directory[directory_index(address)];
     if (!(pde & PTE_PRESENT))
         return NULL;
-    pte_t *table = frame_virtual(frame_at(pde & PTE_ADDRESS));
+    pte_t *table = (pte_t *)(DIRECT_MAP + (pde & ~PAGE_MASK));
     return &table[table_index(address)];
 }
 
@@ -129,25 +132,8 @@ int page_enter(struct page_tables *tables, uint32_t address,
         entry = find_entry(tables, address);
     }
     DEBUG_ASSERT(!*(uint32_t *)entry);
-    pte_set(entry, frame_phys(frame) | pte_flags(flags | MAP_USER));
+    pte_set(entry, pte_make(frame_number(frame), flags | MAP_USER));
     return 0;
-}
-
-struct mapping page_remove(struct page_tables *tables, uint32_t address)
-{
-    pte_t *entry = find_entry(tables, address);
-    if (!entry || !*(volatile uint32_t *)entry)
-        return (struct mapping){0};
-    return mapping_of(pte_clear(entry));
-}
-
-struct mapping page_protect(struct page_tables *tables, uint32_t address,
-                            uint32_t flags)
-{
-    pte_t *entry = find_entry(tables, address);
-    DEBUG_ASSERT(entry && *(uint32_t *)entry);
-    return mapping_of(pte_change(entry, PTE_ADDRESS | PTE_ACCESSED | PTE_DIRTY,
-                                 pte_flags(flags | MAP_USER)));
 }
 
 struct mapping page_lookup(const struct page_tables *tables, uint32_t address)
@@ -156,24 +142,66 @@ struct mapping page_lookup(const struct page_tables *tables, uint32_t address)
     return mapping_of(entry ? pte_read(entry) : 0);
 }
 
-uint32_t page_next(const struct page_tables *tables, uint32_t address,
-                   uint32_t end)
+struct mapping page_remove(struct page_tables *tables, uint32_t address)
 {
-    const struct table_range *range = &tables->range[address >> QUARTER_SHIFT];
-    uint32_t limit = end < range->end ? end : range->end;
-    if (address < range->first)
-        address = range->first;
-    while (address < limit) {
-        uint32_t next = round_down(address, LARGE_PAGE) + LARGE_PAGE;
-        const pte_t *entry = find_entry(tables, address);
-        if (next > limit)
-            next = limit;
-        for (; entry && address < next; address += PAGE_SIZE, entry++)
-            if (*(const volatile uint32_t *)entry)
-                return address;
-        address = next;
+    pte_t *entry = find_entry(tables, address);
+    return mapping_of(entry ? pte_clear(entry) : 0);
+}
+
+static void protect(pte_t *entry, uint32_t flags)
+{
+    DEBUG_ASSERT(entry && *(uint32_t *)entry);
+    pte_change(entry, PTE_ADDRESS | PTE_ACCESSED | PTE_DIRTY,
+               pte_make(0, flags | MAP_USER));
+}
+
+void page_protect(struct page_tables *tables, uint32_t address, uint32_t flags)
+{
+    protect(find_entry(tables, address), flags);
+}
+
+bool page_walk_next(struct page_walk *walk)
+{
+    uint32_t address = walk->address + PAGE_SIZE;
+    pte_t *entry = walk->entry + 1;
+    for (; address < walk->end; address += PAGE_SIZE, entry++) {
+        if (!(address & (LARGE_PAGE - 1)) || !walk->entry) {
+            entry = find_entry(walk->tables, address);
+            walk->entry = entry;
+            if (!entry) { /* no table: on to where the next would begin */
+                address = (address | (LARGE_PAGE - 1)) - (PAGE_SIZE - 1);
+                continue;
+            }
+        }
+        if (*(volatile uint32_t *)entry) {
+            walk->address = address;
+            walk->entry = entry;
+            walk->mapped = mapping_of(pte_read(entry));
+            return true;
+        }
     }
-    return end;
+    return false;
+}
+
+bool page_walk_start(struct page_walk *walk, const struct page_tables *tables,
+                     uint32_t start, uint32_t end)
+{
+    const struct table_range *range = &tables->range[start >> QUARTER_SHIFT];
+    walk->tables = tables;
+    walk->entry = NULL; /* look for the table first */
+    walk->address = (start > range->first ? start : range->first) - PAGE_SIZE;
+    walk->end = end < range->end ? end : range->end;
+    return page_walk_next(walk);
+}
+
+struct frame *page_walk_remove(struct page_walk *walk)
+{
+    return mapping_of(pte_clear(walk->entry)).frame;
+}
+
+void page_walk_protect(struct page_walk *walk, uint32_t flags)
+{
+    protect(walk->entry, flags);
 }
 
 struct frame *page_table_remove(struct page_tables *tables, uint32_t *address,
@@ -202,7 +230,7 @@ void kernel_map(uintptr_t address, phys_t page, uint32_t flags)
     /* A temporary slot still holds its last page: see kmap.c. */
     if (pte_read(entry) & PTE_PRESENT)
         pte_clear(entry);
-    pte_set(entry, (page & PTE_ADDRESS) | pte_flags(flags));
+    pte_set(entry, pte_make((uint32_t)(page >> PAGE_SHIFT), flags));
 }
 
 phys_t kernel_unmap(uintptr_t address)

@@ -27,7 +27,7 @@ extern phys_t physical_end;
 /* The entry of a global kernel address outside the direct map. */
 pte_t *kernel_entry(uintptr_t address);
 
-/* Flags of machine/paging.h as bits of an entry. */
-pte_t pte_flags(uint32_t flags);
+/* The entry that maps a frame with MAP_* flags. */
+pte_t pte_make(uint32_t frame_number, uint32_t flags);
 
 #endif

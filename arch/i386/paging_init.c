@@ -106,12 +106,12 @@ static void choose_low_end(void)
 static pte_t image_flags(uintptr_t address)
 {
     if (address >= (uintptr_t)image_start && address < (uintptr_t)image_rodata)
-        return pte_flags(MAP_EXECUTE | MAP_GLOBAL);
+        return pte_make(0, MAP_EXECUTE | MAP_GLOBAL);
     if ((address >= (uintptr_t)image_rodata &&
          address < (uintptr_t)image_data) ||
         (address >= (uintptr_t)image_symbols && address < (uintptr_t)image_end))
-        return pte_flags(MAP_GLOBAL);
-    return pte_flags(MAP_WRITE | MAP_GLOBAL);
+        return pte_make(0, MAP_GLOBAL);
+    return pte_make(0, MAP_WRITE | MAP_GLOBAL);
 }
 
 static void map_direct(void)
@@ -120,7 +120,7 @@ static void map_direct(void)
         uintptr_t address = DIRECT_MAP + (uintptr_t)large;
         pte_t *entry = &kernel_directory[directory_index(address)];
         if (address >= (uintptr_t)image_end) {
-            *entry = large | PTE_LARGE | pte_flags(MAP_WRITE | MAP_GLOBAL);
+            *entry = large | PTE_LARGE | pte_make(0, MAP_WRITE | MAP_GLOBAL);
             continue;
         }
         pte_t *table = cut_tables(1);
@@ -146,14 +146,14 @@ static void map_frame_table(void)
     for (; bytes - at >= LARGE_PAGE; at += LARGE_PAGE)
         kernel_directory[directory_index(FRAME_TABLE + at)] =
             cut(LARGE_PAGE, LARGE_PAGE, ~0ull) | PTE_LARGE |
-            pte_flags(MAP_WRITE | MAP_GLOBAL);
+            pte_make(0, MAP_WRITE | MAP_GLOBAL);
     if (at < bytes) {
         pte_t *table = cut_tables(1);
         kernel_directory[directory_index(FRAME_TABLE + at)] =
             physical(table) | PTE_PRESENT | PTE_WRITE;
         for (; at < bytes; at += PAGE_SIZE)
             table[table_index(at)] = cut(PAGE_SIZE, PAGE_SIZE, ~0ull) |
-                                     pte_flags(MAP_WRITE | MAP_GLOBAL);
+                                     pte_make(0, MAP_WRITE | MAP_GLOBAL);
     }
     frame_table_bytes = bytes;
 }

@@ -32,7 +32,8 @@ typedef uint64_t pte_t;
 #define PTE_DIRTY         (1ull << 6)
 #define PTE_LARGE         (1ull << 7) /* in a directory: a 2 MiB page */
 #define PTE_GLOBAL        (1ull << 8)
-#define PTE_HELD          (1ull << 9) /* ignored by walkers: not present */
+#define PTE_HELD          (1ull << 9)  /* ignored by walkers: not present */
+#define PTE_EXECUTE       (1ull << 10) /* ignored by walkers: not NX */
 #define PTE_NX            (1ull << 63)
 
 /* Address bits up to the architecture's limit of 52 (MAXPHYADDR is less). */

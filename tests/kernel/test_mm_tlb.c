@@ -160,15 +160,15 @@ SELFTEST(mm_tlb_dirty, "a page that a CPU reads or writes is marked so")
     probe.address = PLACE;
     bool ok = map_value(5) != NULL;
     struct mapping m = page_lookup(&mm->tables, PLACE);
-    ok &= !m.accessed && !m.dirty;
+    ok &= !(m.flags & (MAP_ACCESSED | MAP_DIRTY));
     uint32_t interrupts = interrupts_save(), value = 0;
     mm_activate(mm);
     ok &= !copy_from_user(&value, user_ptr_at(PLACE), 4) && value == 5;
     m = page_lookup(&mm->tables, PLACE);
-    ok &= m.accessed && !m.dirty;
+    ok &= (m.flags & (MAP_ACCESSED | MAP_DIRTY)) == MAP_ACCESSED;
     ok &= !copy_to_user(user_ptr_at(PLACE + 4), &value, 4);
     m = page_lookup(&mm->tables, PLACE);
-    ok &= m.accessed && m.dirty;
+    ok &= m.flags & MAP_ACCESSED && m.flags & MAP_DIRTY;
     mm_activate(own);
     interrupts_restore(interrupts);
     mm_put(mm);

@@ -46,23 +46,22 @@ static bool enter_all(struct page_tables *tables)
     for (uint32_t i = 0; i < PLACES; i++) {
         struct mapping m = page_lookup(tables, places[i]);
         uint32_t rights = rights_for(i) | MAP_USER;
-        if (!pte_nx)
-            rights |= MAP_EXECUTE;
         ok &= m.frame == frame_for(i) && m.flags == rights;
-        ok &= !m.accessed && !m.dirty;
+        ok &= !(m.flags & (MAP_ACCESSED | MAP_DIRTY));
     }
     return ok;
 }
 
-/* page_next() finds each place in turn, quarter by quarter. */
+/* A walk finds each place in turn, quarter by quarter. */
 static bool walk_all(const struct page_tables *tables)
 {
     uint32_t found = 0;
     for (uint32_t q = 0; q < USER_QUARTERS; q++) {
         uint32_t end = (q + 1) << QUARTER_SHIFT;
-        uint32_t at = page_next(tables, end - QUARTER_BYTES, end);
-        for (; at < end; at = page_next(tables, at + PAGE_SIZE, end))
-            if (found == PLACES || at != places[found++])
+        struct page_walk walk;
+        for_each_page (&walk, tables, end - QUARTER_BYTES, end)
+            if (found == PLACES || walk.address != places[found] ||
+                walk.mapped.frame != frame_for(found++))
                 return false;
     }
     return found == PLACES;
@@ -90,13 +89,15 @@ SELFTEST(paging_user, "pages are entered, looked up, found and removed")
     bool open = directories_are_open(&tables), removed = true;
     uint32_t count = tables.tables;
     /* From the middle of where there is no table. */
-    walked &= page_next(&tables, 0x005ff000, QUARTER_BYTES) == 0x08048000;
+    struct page_walk walk;
+    walked &= page_walk_start(&walk, &tables, 0x005ff000, QUARTER_BYTES) &&
+              walk.address == 0x08048000;
     for (uint32_t i = 0; i < PLACES; i++) {
         removed &= page_remove(&tables, places[i]).frame == frame_for(i);
         removed &= !page_remove(&tables, places[i]).frame;
         removed &= !page_lookup(&tables, places[i]).frame;
     }
-    bool empty = page_next(&tables, 0, QUARTER_BYTES) == QUARTER_BYTES;
+    bool empty = !page_walk_start(&walk, &tables, 0, QUARTER_BYTES);
     for (uint32_t q = 0; q < USER_QUARTERS; q++) {
         uint32_t at = q << QUARTER_SHIFT, end_of_quarter = at + QUARTER_BYTES;
         struct frame *table;

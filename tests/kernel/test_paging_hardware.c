@@ -72,7 +72,7 @@ static bool build(void)
     for (uint32_t n = 0; n < 2; n++) {
         words_of(PAGE + n)[0] = n + 1;
         words_of(TABLE + n)[0] =
-            frame_phys(frames[PAGE + n]) | pte_flags(MAP_WRITE);
+            pte_make(frame_number(frames[PAGE + n]), MAP_WRITE);
         words_of(DIRECTORY + n)[0] =
             frame_phys(frames[TABLE + n]) | PTE_PRESENT | PTE_WRITE;
     }

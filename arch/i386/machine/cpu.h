@@ -118,6 +118,10 @@ static inline void count_add(uint64_t *count, uint32_t n)
                      : "cc");
 }
 
+/* Fill a page with zeros; copy one. Kernel addresses, page-aligned. */
+void page_clear(void *page);
+void page_copy(void *to, const void *from);
+
 /* Random bits from the CPU if it has RDRAND, else from its counter. */
 uint32_t cpu_random(void);
 

@@ -12,13 +12,18 @@
 
 struct frame;
 
-/* What a mapping allows, beyond reading. */
-#define MAP_WRITE    1u
-#define MAP_EXECUTE  2u
-#define MAP_USER     4u
-#define MAP_GLOBAL   8u /* the same in every MM: survives CR3 loads */
-#define MAP_UNCACHED 16u
-#define MAP_HELD     32u /* has its frame, but nobody may access it */
+/*
+ * What a mapping allows beyond reading, and what is known of it. The values
+ * are the bits of an entry's low word: there is nothing to translate.
+ */
+#define MAP_WRITE    0x002u
+#define MAP_USER     0x004u
+#define MAP_UNCACHED 0x018u
+#define MAP_ACCESSED 0x020u /* by the CPU, since it was entered */
+#define MAP_DIRTY    0x040u
+#define MAP_GLOBAL   0x100u /* the same in every MM: survives CR3 loads */
+#define MAP_HELD     0x200u /* has its frame, but nobody may access it */
+#define MAP_EXECUTE  0x400u
 
 /* The tables of one MM. Below 4 GiB, the root 32-byte aligned. */
 struct page_tables {
@@ -34,7 +39,6 @@ struct page_tables {
 struct mapping {
     struct frame *frame; /* NULL: nothing is mapped */
     uint32_t flags;      /* MAP_* */
-    bool accessed, dirty;
 };
 
 /* Build the kernel's own tables and load them. Boot CPU, once. */
@@ -59,25 +63,38 @@ void page_tables_destroy(struct page_tables *tables);
 int page_enter(struct page_tables *tables, uint32_t address,
                const struct frame *frame, uint32_t flags);
 
+/* What is mapped at a user address. */
+struct mapping page_lookup(const struct page_tables *tables, uint32_t address);
+
 /* Unmap a user page; returns what was there. A flush must follow. */
 struct mapping page_remove(struct page_tables *tables, uint32_t address);
 
 /*
- * Give a mapped user page other rights; accessed and dirty bits stay. Returns
- * what was there. A flush must follow unless there are only more rights.
+ * Give a mapped user page other rights; accessed and dirty bits stay. A flush
+ * must follow unless there are only more rights.
  */
-struct mapping page_protect(struct page_tables *tables, uint32_t address,
-                            uint32_t flags);
+void page_protect(struct page_tables *tables, uint32_t address, uint32_t flags);
 
-/* What is mapped at a user address. */
-struct mapping page_lookup(const struct page_tables *tables, uint32_t address);
+/* The mapped pages of a range that lies in one quarter, one after the other. */
+struct page_walk {
+    const struct page_tables *tables;
+    uint32_t address, end; /* the page it is at; where the range ends */
+    uint64_t *entry;
+    struct mapping mapped; /* what is there */
+};
 
-/*
- * The first mapped user page at or after `address` and below `end`, or `end`.
- * Both in the same quarter; steps over absent tables.
- */
-uint32_t page_next(const struct page_tables *tables, uint32_t address,
-                   uint32_t end);
+/* To the first page, to the next one; false if there is none. */
+bool page_walk_start(struct page_walk *walk, const struct page_tables *tables,
+                     uint32_t start, uint32_t end);
+bool page_walk_next(struct page_walk *walk);
+
+#define for_each_page(walk, tables, start, end)                       \
+    for (bool more_pages = page_walk_start(walk, tables, start, end); \
+         more_pages; more_pages = page_walk_next(walk))
+
+/* page_remove() and page_protect() where the walk is. */
+struct frame *page_walk_remove(struct page_walk *walk);
+void page_walk_protect(struct page_walk *walk, uint32_t flags);
 
 /*
  * Take out the lowest page table all of whose pages lie in [*address, end),
