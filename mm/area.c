@@ -216,17 +216,17 @@ int area_add(struct area **root, uint32_t start, uint32_t end,
                           .flags = like->flags,
                           .object = like->object,
                           .offset = like->offset};
-    struct area *before = area_below(*root, start);
-    if (before && alike(before, &wanted)) {
-        before->end = end;
-        refresh(*root, before);
+    struct area *area = area_below(*root, start);
+    if (area && alike(area, &wanted)) {
+        area->end = end;
+        refresh(*root, area);
     } else {
-        struct area *area = create(start, end, like, like->offset);
+        area = create(start, end, like, like->offset);
         if (!area)
             return -ENOMEM;
         *root = insert(*root, area);
     }
-    area_heal(root, end);
+    area_join(root, area, area_find(*root, end));
     return 0;
 }
 
@@ -236,45 +236,48 @@ void area_grow(struct area **root, struct area *area, uint32_t start)
     refresh(*root, area);
 }
 
-int area_divide(struct area **root, uint32_t address)
+struct area *area_divide(struct area **root, struct area *area,
+                         uint32_t address)
 {
-    struct area *area = area_below(*root, address);
-    if (!area || area->end <= address)
-        return 0;
     struct area *rest =
         create(address, area->end, area,
                area->offset + ((address - area->start) >> PAGE_SHIFT));
     if (!rest)
-        return -ENOMEM;
+        return NULL;
     /* Neighbours: one is above the other, so insert() updates both. */
     area->end = address;
     *root = insert(*root, rest);
-    return 0;
+    return rest;
 }
 
-void area_heal(struct area **root, uint32_t address)
+struct area *area_join(struct area **root, struct area *before,
+                       struct area *after)
 {
-    struct area *before = area_below(*root, address);
-    if (!before || before->end != address)
-        return;
-    struct area *after = area_find(*root, address);
-    if (!after || !alike(before, after))
-        return;
+    if (!before || !after || !alike(before, after))
+        return after;
     *root = take_out(*root, after);
     before->end = after->end;
     refresh(*root, before);
     destroy(after);
+    return before;
 }
 
 int area_cut(struct area **root, uint32_t start, uint32_t end,
              struct area **cut)
 {
-    struct area *high;
+    struct area *high, *area = area_find(*root, start);
+    *cut = NULL;
+    if (!area || area->start >= end)
+        return 0;
     /* A division that was not needed in the end is no visible change. */
-    if (area_divide(root, start) || area_divide(root, end))
+    if (area->start < start && !(area = area_divide(root, area, start)))
+        return -ENOMEM;
+    if (area->end < end)
+        area = area_below(*root, end);
+    if (area->end > end && !area_divide(root, area, end))
         return -ENOMEM;
     *cut = area_find(*root, start);
-    if (*cut && (*cut)->end == end) { /* mostly it is just one */
+    if ((*cut)->end == end) { /* mostly it is just one */
         *root = take_out(*root, *cut);
         (*cut)->low = (*cut)->high = NULL;
         update(*cut);

@@ -71,11 +71,16 @@ int area_add(struct area **root, uint32_t start, uint32_t end,
 /* Let an area grow down to `start`; nothing lies there. */
 void area_grow(struct area **root, struct area *area, uint32_t start);
 
-/* Make an area begin at `address` if one reaches over it. 0 or -ENOMEM. */
-int area_divide(struct area **root, uint32_t address);
+/* Divide an area at an address inside: the upper part, or NULL: no memory. */
+struct area *area_divide(struct area **root, struct area *area,
+                         uint32_t address);
 
-/* Join the areas that meet at `address`, if they are alike. */
-void area_heal(struct area **root, uint32_t address);
+/*
+ * If one area, not NULL, continues the other, make one of them. Returns the
+ * one that `after` is in now.
+ */
+struct area *area_join(struct area **root, struct area *before,
+                       struct area *after);
 
 /*
  * Take the part of the tree in [start, end) out, as a tree of its own in *cut.

@@ -27,20 +27,27 @@ struct walk {
 static int walk_quarter(struct walk *walk, struct quarter *quarter,
                         uint32_t from, uint32_t to) REQUIRES(quarter->lock)
 {
+    struct area **root = &quarter->areas, *area = NULL;
     int error = 0, hole = 0;
-    if (area_divide(&quarter->areas, from) || area_divide(&quarter->areas, to))
-        return -ENOMEM;
     for (uint32_t at = from; at < to && !error;) {
-        struct area *area = area_find(quarter->areas, at);
+        area = area_find(*root, at);
         if (!area || area->start > at)
             hole = -ENOMEM;
-        if (!area || area->start >= to || (hole && !walk->over_holes))
+        if (!area || area->start >= to || (hole && !walk->over_holes)) {
+            area = NULL;
+            break;
+        }
+        error = -ENOMEM;
+        if (area->start < at && !(area = area_divide(root, area, at)))
+            break;
+        if (area->end > to && !area_divide(root, area, to))
             break;
         at = area->end;
         error = walk->change(walk, quarter, area);
-        area_heal(&quarter->areas, area->start); /* it may be gone now */
+        area = area_join(root, area_below(*root, area->start), area);
     }
-    area_heal(&quarter->areas, to);
+    if (area)
+        area_join(root, area, area_find(*root, to));
     tlb_gather_finish(walk->gather);
     map_count_areas(quarter);
     return error ? error : hole;

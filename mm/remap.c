@@ -128,7 +128,10 @@ static int divide_ends(struct mm *mm, uint32_t start, uint32_t end)
             break;
         struct quarter *quarter = mm->quarter[ends[i] >> QUARTER_SHIFT];
         mutex_lock(&quarter->lock);
-        error = area_divide(&quarter->areas, ends[i]);
+        struct area *area = area_find(quarter->areas, ends[i]);
+        if (area && area->start < ends[i] &&
+            !area_divide(&quarter->areas, area, ends[i]))
+            error = -ENOMEM;
         mutex_unlock(&quarter->lock);
     }
     return error;

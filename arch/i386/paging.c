@@ -160,27 +160,42 @@ void page_protect(struct page_tables *tables, uint32_t address, uint32_t flags)
     protect(find_entry(tables, address), flags);
 }
 
-bool page_walk_next(struct page_walk *walk)
+/* From the entry `entry` on, which is behind the walk's or the table's first.
+ */
+static inline bool walk_table(struct page_walk *walk, pte_t *entry)
 {
-    uint32_t address = walk->address + PAGE_SIZE;
-    pte_t *entry = walk->entry + 1;
-    for (; address < walk->end; address += PAGE_SIZE, entry++) {
-        if (!(address & (LARGE_PAGE - 1)) || !walk->entry) {
-            entry = find_entry(walk->tables, address);
-            walk->entry = entry;
-            if (!entry) { /* no table: on to where the next would begin */
-                address = (address | (LARGE_PAGE - 1)) - (PAGE_SIZE - 1);
-                continue;
-            }
-        }
-        if (*(volatile uint32_t *)entry) {
-            walk->address = address;
-            walk->entry = entry;
-            walk->mapped = mapping_of(pte_read(entry));
+    while (entry < walk->stop && !*(volatile uint32_t *)entry)
+        entry++;
+    if (entry >= walk->stop)
+        return false;
+    walk->address += (uint32_t)((char *)entry - (char *)walk->entry)
+                     << (PAGE_SHIFT - 3);
+    walk->entry = entry;
+    walk->mapped = mapping_of(pte_read(entry));
+    return true;
+}
+
+/* From the table of `address` on. */
+static bool walk_tables(struct page_walk *walk, uint32_t address)
+{
+    while (address < walk->end) {
+        uint32_t limit = (address | (LARGE_PAGE - 1)) + 1;
+        if (limit > walk->end)
+            limit = walk->end;
+        walk->address = address;
+        walk->entry = find_entry(walk->tables, address);
+        walk->stop = walk->entry + ((limit - address) >> PAGE_SHIFT);
+        if (walk->entry && walk_table(walk, walk->entry))
             return true;
-        }
+        address = limit;
     }
     return false;
+}
+
+bool page_walk_next(struct page_walk *walk)
+{
+    return walk_table(walk, walk->entry + 1) ||
+           walk_tables(walk, (walk->address | (LARGE_PAGE - 1)) + 1);
 }
 
 bool page_walk_start(struct page_walk *walk, const struct page_tables *tables,
@@ -188,10 +203,8 @@ bool page_walk_start(struct page_walk *walk, const struct page_tables *tables,
 {
     const struct table_range *range = &tables->range[start >> QUARTER_SHIFT];
     walk->tables = tables;
-    walk->entry = NULL; /* look for the table first */
-    walk->address = (start > range->first ? start : range->first) - PAGE_SIZE;
     walk->end = end < range->end ? end : range->end;
-    return page_walk_next(walk);
+    return walk_tables(walk, start > range->first ? start : range->first);
 }
 
 struct frame *page_walk_remove(struct page_walk *walk)

@@ -78,9 +78,9 @@ void page_protect(struct page_tables *tables, uint32_t address, uint32_t flags);
 /* The mapped pages of a range that lies in one quarter, one after the other. */
 struct page_walk {
     const struct page_tables *tables;
-    uint32_t address, end; /* the page it is at; where the range ends */
-    uint64_t *entry;
-    struct mapping mapped; /* what is there */
+    uint32_t address, end;  /* the page it is at; where the range ends */
+    uint64_t *entry, *stop; /* its entry; where its table, or the range, ends */
+    struct mapping mapped;  /* what is there */
 };
 
 /* To the first page, to the next one; false if there is none. */
