@@ -72,34 +72,35 @@ static int to_ns(struct abi_timeval t, uint64_t *ns)
 }
 
 /* How long until it rings: at least a microsecond if it is set. */
-static struct abi_itimerval itimer_of(struct alarm alarm)
+static uint64_t time_left(struct alarm alarm)
 {
     uint64_t now = clock_ns();
-    if (!alarm.at)
-        return (struct abi_itimerval){{0, 0}, {0, 0}};
-    return (struct abi_itimerval){
-        to_timeval(alarm.interval),
-        to_timeval(alarm.at > now ? alarm.at - now : NS_PER_MICROSECOND)};
+    return !alarm.at ? 0 : alarm.at > now ? alarm.at - now : NS_PER_MICROSECOND;
+}
+
+static int32_t put_itimer(uint32_t address, struct alarm alarm)
+{
+    struct abi_itimerval value = {to_timeval(alarm.interval),
+                                  to_timeval(time_left(alarm))};
+    return copy_to_user(user_ptr_at(address), &value, sizeof(value));
 }
 
 /* seconds. Returns those that were left, rounded, but not to none. */
 int32_t sys_alarm(const uint32_t *arg)
 {
-    uint32_t seconds = arg[0] <= INT32_MAX ? arg[0] : INT32_MAX;
+    uint32_t rest, seconds = arg[0] <= INT32_MAX ? arg[0] : INT32_MAX;
     struct alarm alarm = {0, 0};
     if (seconds)
         alarm.at = clock_ns() + (uint64_t)seconds * NS_PER_SECOND;
-    alarm = alarm_set(current_task()->leader, alarm);
-    struct abi_timeval left = itimer_of(alarm).value;
-    bool up = left.microseconds >= (int32_t)MICROSECONDS / 2 ||
-              (!left.seconds && left.microseconds);
-    return left.seconds + up;
+    uint64_t left = time_left(alarm_set(current_task()->leader, alarm));
+    if (left && left < NS_PER_SECOND)
+        return 1;
+    return (int32_t)divide_u64(left + NS_PER_SECOND / 2, NS_PER_SECOND, &rest);
 }
 
 /* which, value, old value: the timers of processor time are not there. */
 int32_t sys_setitimer(const uint32_t *arg)
 {
-    struct task *leader = current_task()->leader;
     struct abi_itimerval value = {{0, 0}, {0, 0}};
     struct alarm alarm;
     if (arg[1] && copy_from_user(&value, user_ptr_at(arg[1]), sizeof(value)))
@@ -109,20 +110,19 @@ int32_t sys_setitimer(const uint32_t *arg)
         return -EINVAL;
     if (alarm.at)
         alarm.at += clock_ns();
-    value = itimer_of(alarm_set(leader, alarm));
-    return arg[2] ? copy_to_user(user_ptr_at(arg[2]), &value, sizeof(value))
-                  : 0;
+    else
+        alarm.interval = 0;
+    alarm = alarm_set(current_task()->leader, alarm);
+    return arg[2] ? put_itimer(arg[2], alarm) : 0;
 }
 
 /* which, value */
 int32_t sys_getitimer(const uint32_t *arg)
 {
-    const struct group_signals *group = &current_task()->leader->group_signals;
     if (arg[0] != ABI_ITIMER_REAL)
         return -EINVAL;
     spin_lock(&tasks_lock);
-    struct alarm alarm = group->alarm;
+    struct alarm alarm = current_task()->leader->group_signals.alarm;
     spin_unlock(&tasks_lock);
-    struct abi_itimerval value = itimer_of(alarm);
-    return copy_to_user(user_ptr_at(arg[1]), &value, sizeof(value));
+    return put_itimer(arg[1], alarm);
 }

@@ -14,15 +14,12 @@
 #include "kernel/signal.h"
 
 #include "kernel/abi/errno.h"
-#include "kernel/abi/linux.h"
-#include "kernel/sched.h"
 #include "kernel/task_table.h"
 #include "kernel/time.h"
 #include "machine/cpu.h"
-#include "machine/time.h"
 #include "mm/slab.h"
 
-#define QUEUE_MAX 1024 /* signals queued in one place */
+#define QUEUE_MAX 256 /* signals queued in one place */
 
 #define BIT(name) (1ull << (ABI_SIG##name - 1))
 static const signal_set ignored_by_default =

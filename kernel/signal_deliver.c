@@ -19,9 +19,8 @@ static uint32_t take_caught(struct task *self, struct signal_info *info,
 {
     struct task *t;
     uint32_t number;
-    bool ends = false;
     spin_lock(&tasks_lock);
-    while (!ends && (number = signal_take(~self->signals.blocked, info))) {
+    while ((number = signal_take(~self->signals.blocked, info))) {
         struct abi_sigaction *own = &self->actions->action[number - 1];
         *action = *own;
         if (signal_is_ignored(number, own))
@@ -31,17 +30,14 @@ static uint32_t take_caught(struct task *self, struct signal_info *info,
                 own->handler = ABI_SIG_DFL;
             break;
         }
-        ends = !(signal_bit(number) & SIGNALS_STOPPING);
-        if (!ends) {
-            self->leader->group_signals.stopped = true;
-            for_each_thread(t, self->leader) task_alert(t, ATTENTION_SIGNAL);
-            number = 0;
-            break;
+        if (!(signal_bit(number) & SIGNALS_STOPPING)) {
+            spin_unlock(&tasks_lock);
+            task_exit_group(STATUS_SIGNAL(number));
         }
+        self->leader->group_signals.stopped = true;
+        for_each_thread(t, self->leader) task_alert(t, ATTENTION_SIGNAL);
     }
     spin_unlock(&tasks_lock);
-    if (ends)
-        task_exit_group(STATUS_SIGNAL(number));
     return number;
 }
 
@@ -68,6 +64,7 @@ static void begin_handler(struct task *self, uint32_t number,
 void signal_deliver(void)
 {
     struct task *self = current_task();
+    struct task_signals *s = &self->signals;
     struct group_signals *group = &self->leader->group_signals;
     struct signal_info info;
     struct abi_sigaction action;
@@ -76,15 +73,12 @@ void signal_deliver(void)
             wait_until_killed(&group->running, !group->stopped))
             return;
         uint32_t number = take_caught(self, &info, &action);
-        if (number)
+        if (number) {
             begin_handler(self, number, &info, &action);
-        else if (!group->stopped && self->signals.restore) {
-            self->signals.restore = false;
-            signal_set_blocked(self->signals.saved);
+        } else { /* clears the attention bit, too, if there is nothing more */
+            signal_set_blocked(s->restore ? s->saved : s->blocked);
+            s->restore = false;
         }
-        spin_lock(&tasks_lock);
-        signal_look_again(self);
-        spin_unlock(&tasks_lock);
     } while (self->attention == ATTENTION_SIGNAL);
     signal_end_call(NULL);
 }

@@ -7,7 +7,6 @@
 #include "kernel/abi/errno.h"
 #include "kernel/abi/linux.h"
 #include "kernel/signal.h"
-#include "kernel/string.h"
 #include "kernel/task.h"
 #include "machine/cpu.h"
 #include "mm/slab.h"

@@ -4,9 +4,7 @@
  * are here that have no structure of their own.
  */
 #include "kernel/abi/errno.h"
-#include "kernel/abi/linux.h"
 #include "kernel/signal.h"
-#include "kernel/string.h"
 #include "kernel/syscall.h"
 #include "kernel/task_table.h"
 #include "kernel/time.h"

@@ -4,7 +4,7 @@
  * them. From high addresses to low on the program's stack:
  *
  *   the FPU: FNSAVE's image and behind it FXSAVE's
- *   the frame: old style (struct frame) or, with SA_SIGINFO, struct rt_frame
+ *   the frame: old style or, with SA_SIGINFO, new style (struct frame)
  *
  * sigreturn takes all of it back from where a program may have written
  * anything: flags are filtered, selectors get RPL 3 (one that cannot be loaded
@@ -27,13 +27,15 @@
 struct fpu_image {
     uint8_t legacy[108];
     uint16_t status, magic; /* 0: FXSAVE's image follows */
-    uint8_t fxsave[512];
+    struct fxsave {
+        uint8_t x87[24];
+        uint32_t mxcsr, mxcsr_mask;
+        uint8_t registers[480];
+    } fxsave;
 };
 
-#define FXSAVE_MXCSR      24
-#define FXSAVE_MXCSR_MASK 28
-#define MXCSR_MASK        0xffbf /* where the CPU does not say */
-#define FPU_STATUS        4      /* in FNSAVE's image */
+#define MXCSR_MASK 0xffbf /* where the CPU does not say */
+#define FPU_STATUS 4      /* in FNSAVE's image */
 
 /* Linux: struct sigcontext. */
 struct context {
@@ -131,7 +133,7 @@ static void save_fpu(struct fpu_image *image)
     struct task_machine *m = &current_task()->machine;
     __asm__ volatile("fxsave %0\n\tfnsave %1\n\tfxrstor %0"
                      : "+m"(m->fpu), "=m"(image->legacy));
-    memcpy(image->fxsave, m->fpu, sizeof(image->fxsave));
+    memcpy(&image->fxsave, m->fpu, sizeof(image->fxsave));
     memcpy(&image->status, image->legacy + FPU_STATUS, sizeof(uint16_t));
     image->magic = 0;
 }
@@ -152,13 +154,11 @@ static void reset_fpu(void)
 static void restore_fpu(const struct fpu_image *image)
 {
     struct task_machine *m = &current_task()->machine;
-    uint32_t mask, mxcsr;
+    struct fxsave *own = (struct fxsave *)m->fpu;
     __asm__ volatile("fxsave %0" : "=m"(m->fpu));
-    memcpy(&mask, m->fpu + FXSAVE_MXCSR_MASK, sizeof(mask));
-    memcpy(m->fpu, image->fxsave, sizeof(image->fxsave));
-    memcpy(&mxcsr, m->fpu + FXSAVE_MXCSR, sizeof(mxcsr));
-    mxcsr &= mask ? mask : MXCSR_MASK;
-    memcpy(m->fpu + FXSAVE_MXCSR, &mxcsr, sizeof(mxcsr));
+    uint32_t mask = own->mxcsr_mask ? own->mxcsr_mask : MXCSR_MASK;
+    *own = image->fxsave;
+    own->mxcsr &= mask;
     __asm__ volatile("fxrstor %0\n\tfnclex\n\tfrstor %1"
                      :
                      : "m"(m->fpu), "m"(image->legacy));
@@ -326,10 +326,14 @@ static int set_stack(struct abi_stack new)
     return 0;
 }
 
-/* The result is what entry.asm stores where it is already. */
-static int32_t leave_handler(uint32_t at, bool rt)
+/*
+ * `above` bytes of the frame have been taken off the stack. The result is what
+ * entry.asm stores where it is already.
+ */
+static int32_t leave_handler(uint32_t above, bool rt)
 {
     struct frame frame;
+    uint32_t at = user_frame()->esp - above;
     struct context *context = rt ? &frame.rt.context : &frame.old.context;
     if (copy_from_user(&frame, user_ptr_at(at), rt ? RT_BYTES : OLD_BYTES) ||
         take_context(context)) {
@@ -348,23 +352,20 @@ static int32_t leave_handler(uint32_t at, bool rt)
 int32_t sys_sigreturn(const uint32_t *arg)
 {
     (void)arg;
-    return leave_handler(user_frame()->esp - offsetof(struct frame, old),
-                         false);
+    return leave_handler(offsetof(struct frame, old), false);
 }
 
 int32_t sys_rt_sigreturn(const uint32_t *arg)
 {
     (void)arg;
-    return leave_handler(user_frame()->esp - offsetof(struct frame, number),
-                         true);
+    return leave_handler(offsetof(struct frame, number), true);
 }
 
 bool signal_return_fault(uint32_t eip)
 {
-    uint32_t esp = user_frame()->esp - offsetof(struct frame, number);
     if (eip != RETURN && eip != RETURN_RT)
         return false;
-    (void)leave_handler(esp, eip == RETURN_RT);
+    (void)leave_handler(offsetof(struct frame, number), eip == RETURN_RT);
     return true;
 }
 

@@ -9,9 +9,7 @@
 
 #include "arch/i386/registers.h"
 #include "kernel/abi/errno.h"
-#include "kernel/abi/linux.h"
 #include "kernel/counters.h"
-#include "kernel/cpu.h"
 #include "kernel/dump.h"
 #include "kernel/log.h"
 #include "kernel/panic.h"
@@ -20,7 +18,6 @@
 #include "machine/cpu.h"
 #include "machine/signal.h"
 #include "mm/area.h"
-#include "mm/kstack.h"
 #include "mm/mm.h"
 
 /*
