@@ -131,8 +131,8 @@ void task_alert(struct task *task, uint32_t why)
         return;
     /* Before we look at its state: see wait_until() and become(). */
     __atomic_fetch_or(&task->attention, why, __ATOMIC_SEQ_CST);
-    if (!sched_wake(task))
-        sched_nudge(task);
+    sched_wake(task);
+    sched_nudge(task); /* it may not have switched away, and now will not */
 }
 
 /* Let a task end with that status, unless it was told to already. */
