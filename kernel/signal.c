@@ -135,8 +135,9 @@ void signal_pass_on(struct task *self, signal_set set)
 {
     struct task *t;
     set &= self->leader->group_signals.pending.set;
-    for_each_thread(t, self->leader) if (t != self && wants(t, set))
-        task_alert(t, ATTENTION_SIGNAL);
+    for_each_thread (t, self->leader)
+        if (t != self && wants(t, set))
+            task_alert(t, ATTENTION_SIGNAL);
 }
 
 static bool is_dropped(const struct task *task, const struct signal_info *info)
@@ -173,7 +174,9 @@ int signal_send(struct task *task, const struct signal_info *info, bool group)
         return 0;
     }
     if (group) /* the oldest that wants it, which is last */
-        for_each_thread(t, leader) if (wants(t, signal_bit(number))) taker = t;
+        for_each_thread (t, leader)
+            if (wants(t, signal_bit(number)))
+                taker = t;
     int error = signal_enqueue(
         group ? &leader->group_signals.pending : &task->signals.pending, info);
     if (!error && wants(taker, signal_bit(number)))

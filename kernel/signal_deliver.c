@@ -35,7 +35,8 @@ static uint32_t take_caught(struct task *self, struct signal_info *info,
             task_exit_group(STATUS_SIGNAL(number));
         }
         self->leader->group_signals.stopped = true;
-        for_each_thread(t, self->leader) task_alert(t, ATTENTION_SIGNAL);
+        for_each_thread (t, self->leader)
+            task_alert(t, ATTENTION_SIGNAL);
     }
     spin_unlock(&tasks_lock);
     return number;
