@@ -15,8 +15,7 @@
 #include "machine/time.h"
 #include "machine/uaccess.h"
 
-#define NS_PER_MICROSECOND 1000u
-#define MICROSECONDS       1000000u
+#define MICROSECONDS 1000000u /* a second */
 
 static struct mutex alarm_mutex = {.order = MUTEX_ALARM,
                                    .waiters = WAIT_QUEUE("alarm")};
@@ -25,15 +24,15 @@ static void alarm_rings(struct timer *timer)
 {
     static const struct signal_info info = {.number = ABI_SIGALRM,
                                             .code = ABI_SI_KERNEL};
-    struct task *leader = container_of(timer, struct task, group_signals.alarm);
+    struct task *leader = container_of(timer, struct task, group_signals.timer);
     struct group_signals *group = &leader->group_signals;
     spin_lock(&tasks_lock);
-    if (group->alarm_at) { /* else it is being stopped */
-        (void)signal_send_group(leader, &info);
-        group->alarm_at =
-            group->alarm_interval ? clock_ns() + group->alarm_interval : 0;
-        if (group->alarm_at)
-            timer_start(timer, group->alarm_at, alarm_rings);
+    if (group->alarm.at && leader->threads) { /* else it is being stopped */
+        (void)signal_send(leader, &info, true);
+        group->alarm.at =
+            group->alarm.interval ? clock_ns() + group->alarm.interval : 0;
+        if (group->alarm.at)
+            timer_start(timer, group->alarm.at, alarm_rings);
     }
     spin_unlock(&tasks_lock);
 }
@@ -43,70 +42,65 @@ struct alarm alarm_set(struct task *leader, struct alarm alarm)
     struct group_signals *group = &leader->group_signals;
     mutex_lock(&alarm_mutex);
     spin_lock(&tasks_lock);
-    struct alarm old = {group->alarm_at, group->alarm_interval};
-    group->alarm_at = 0; /* the function does not start it again */
+    struct alarm old = group->alarm;
+    group->alarm.at = 0; /* the function does not start it again */
     spin_unlock(&tasks_lock);
-    timer_cancel(&group->alarm);
-    if (alarm.at) {
-        spin_lock(&tasks_lock);
-        group->alarm_at = alarm.at;
-        group->alarm_interval = alarm.interval;
-        timer_start(&group->alarm, alarm.at, alarm_rings);
-        spin_unlock(&tasks_lock);
-    }
+    timer_cancel(&group->timer);
+    spin_lock(&tasks_lock);
+    group->alarm = alarm;
+    if (alarm.at)
+        timer_start(&group->timer, alarm.at, alarm_rings);
+    spin_unlock(&tasks_lock);
     mutex_unlock(&alarm_mutex);
     return old;
 }
 
-/* How long until it rings, at least a microsecond if it is set. */
+static struct abi_timeval to_timeval(uint64_t ns)
+{
+    uint32_t rest;
+    int32_t seconds = (int32_t)divide_u64(ns, NS_PER_SECOND, &rest);
+    return (struct abi_timeval){seconds, (int32_t)(rest / NS_PER_MICROSECOND)};
+}
+
+static int to_ns(struct abi_timeval t, uint64_t *ns)
+{
+    if (t.seconds < 0 || (uint32_t)t.microseconds >= MICROSECONDS)
+        return -EINVAL;
+    *ns = (uint64_t)(uint32_t)t.seconds * NS_PER_SECOND +
+          (uint32_t)t.microseconds * NS_PER_MICROSECOND;
+    return 0;
+}
+
+/* How long until it rings: at least a microsecond if it is set. */
 static uint64_t time_left(struct alarm alarm)
 {
     uint64_t now = clock_ns();
     return !alarm.at ? 0 : alarm.at > now ? alarm.at - now : NS_PER_MICROSECOND;
 }
 
-static struct abi_timeval32 to_timeval(uint64_t ns)
+static int32_t put_itimer(uint32_t address, struct alarm alarm)
 {
-    uint32_t rest;
-    int32_t seconds = (int32_t)divide_u64(ns, NS_PER_SECOND, &rest);
-    return (struct abi_timeval32){seconds,
-                                  (int32_t)(rest / NS_PER_MICROSECOND)};
-}
-
-static int to_ns(struct abi_timeval32 t, uint64_t *ns)
-{
-    if (t.seconds < 0 || (uint32_t)t.microseconds >= MICROSECONDS)
-        return -EINVAL;
-    *ns = (uint64_t)(uint32_t)t.seconds * NS_PER_SECOND +
-          (uint64_t)(uint32_t)t.microseconds * NS_PER_MICROSECOND;
-    return 0;
-}
-
-static struct abi_itimerval itimer_of(struct alarm alarm)
-{
-    return (struct abi_itimerval){to_timeval(alarm.at ? alarm.interval : 0),
+    struct abi_itimerval value = {to_timeval(alarm.interval),
                                   to_timeval(time_left(alarm))};
+    return copy_to_user(user_ptr_at(address), &value, sizeof(value));
 }
 
 /* seconds. Returns those that were left, rounded, but not to none. */
 int32_t sys_alarm(const uint32_t *arg)
 {
-    struct task *leader = current_task()->leader;
-    uint32_t seconds = arg[0] <= INT32_MAX ? arg[0] : INT32_MAX;
+    uint32_t rest, seconds = arg[0] <= INT32_MAX ? arg[0] : INT32_MAX;
     struct alarm alarm = {0, 0};
     if (seconds)
         alarm.at = clock_ns() + (uint64_t)seconds * NS_PER_SECOND;
-    struct abi_timeval32 left = itimer_of(alarm_set(leader, alarm)).value;
-    if ((!left.seconds && left.microseconds) ||
-        left.microseconds >= (int32_t)MICROSECONDS / 2)
-        left.seconds++;
-    return left.seconds;
+    uint64_t left = time_left(alarm_set(current_task()->leader, alarm));
+    if (left && left < NS_PER_SECOND)
+        return 1;
+    return (int32_t)divide_u64(left + NS_PER_SECOND / 2, NS_PER_SECOND, &rest);
 }
 
 /* which, value, old value: the timers of processor time are not there. */
 int32_t sys_setitimer(const uint32_t *arg)
 {
-    struct task *leader = current_task()->leader;
     struct abi_itimerval value = {{0, 0}, {0, 0}};
     struct alarm alarm;
     if (arg[1] && copy_from_user(&value, user_ptr_at(arg[1]), sizeof(value)))
@@ -116,20 +110,19 @@ int32_t sys_setitimer(const uint32_t *arg)
         return -EINVAL;
     if (alarm.at)
         alarm.at += clock_ns();
-    value = itimer_of(alarm_set(leader, alarm));
-    return arg[2] ? copy_to_user(user_ptr_at(arg[2]), &value, sizeof(value))
-                  : 0;
+    else
+        alarm.interval = 0;
+    alarm = alarm_set(current_task()->leader, alarm);
+    return arg[2] ? put_itimer(arg[2], alarm) : 0;
 }
 
 /* which, value */
 int32_t sys_getitimer(const uint32_t *arg)
 {
-    const struct group_signals *group = &current_task()->leader->group_signals;
     if (arg[0] != ABI_ITIMER_REAL)
         return -EINVAL;
     spin_lock(&tasks_lock);
-    struct alarm alarm = {group->alarm_at, group->alarm_interval};
+    struct alarm alarm = current_task()->leader->group_signals.alarm;
     spin_unlock(&tasks_lock);
-    struct abi_itimerval value = itimer_of(alarm);
-    return copy_to_user(user_ptr_at(arg[1]), &value, sizeof(value));
+    return put_itimer(arg[1], alarm);
 }

@@ -24,7 +24,7 @@ struct cpu {
     struct cpu *self;          /* fs:0 */
     struct task *current;      /* fs:4, what runs here */
     uint8_t *global_stack_top; /* fs:8, valid under every CR3 */
-    uint32_t exit_work;        /* fs:12, not 0: call trap_exit_work() before
+    uint32_t exit_work;        /* fs:12, not 0: call task_exit_work() before
                                   returning to user mode; set by any CPU */
 
     /* Fixed after creation. */

@@ -45,10 +45,10 @@ static int prepare(const struct exec_program *program, const char *name,
     int error = handles_create_console(&(*task)->handles);
     if (!error)
         error = signal_clone(*task, 0);
-    if (!error) {
-        signal_drop_handlers(*task);
+    if (!error)
+        error = signal_exec(*task);
+    if (!error)
         error = task_enrol(*task, ABI_SIGCHLD);
-    }
     if (error)
         task_discard(*task);
     return error;
@@ -98,7 +98,7 @@ static NORETURN void replace(const struct exec_program *program,
                              const char *name)
 {
     struct task *self = current_task();
-    if (signal_exec() || handles_exec()) {
+    if (signal_exec(self) || handles_exec()) {
         log_warn("%s (task %u): out of memory in exec", self->name, self->tid);
         task_exit_group(STATUS_SIGNAL(ABI_SIGKILL));
     }

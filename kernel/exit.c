@@ -64,10 +64,14 @@ static void bury(struct task *task)
     spin_lock(&tasks_lock);
     task->state = TASK_ZOMBIE;
     list_remove(&leader->first_thread, task, thread);
-    leader->threads--;
+    signal_pass_on(task, ~0ull);
     leader->usage.threads += task->run_cycles;
-    leader->group_signals.ending--;
-    if (!leader->threads) {
+    if (!--leader->threads) {
+        /* Its function takes the lock, and sends to no group without threads.
+         */
+        spin_unlock(&tasks_lock);
+        timer_cancel(&leader->group_signals.timer);
+        spin_lock(&tasks_lock);
         leader->exit_status = task->exit_status; /* the last one's word */
         unwanted = group_ended(leader);
     } else if (leader->threads == 1) {
@@ -109,7 +113,6 @@ void task_exit(uint32_t status)
     DEBUG_DO(check_no_lock());
     ASSERT(!self->waiting_on);
     timer_cancel(&self->timer);
-    signal_exit();
     self->exit_status = status;
     handles_put(self->handles);
     self->handles = NULL;
@@ -128,8 +131,8 @@ void task_alert(struct task *task, uint32_t why)
         return;
     /* Before we look at its state: see wait_until() and become(). */
     __atomic_fetch_or(&task->attention, why, __ATOMIC_SEQ_CST);
-    if (!sched_wake(task))
-        sched_nudge(task);
+    sched_wake(task);
+    sched_nudge(task); /* it may not have switched away, and now will not */
 }
 
 /* Let a task end with that status, unless it was told to already. */

@@ -67,16 +67,18 @@ struct task_signals {
     struct signal_pending pending;
 };
 
+/* ITIMER_REAL: clock_ns() when it rings, 0: never; and how often then. */
+struct alarm {
+    uint64_t at, interval;
+};
+
 /* Of each thread group, in its leader's structure. */
 struct group_signals {
     struct signal_pending pending;
     bool stopped;
     struct wait_queue running; /* tasks that wait until it is not stopped */
-    uint32_t ending;           /* threads on their way from signal_exit() to
-                                  bury() */
-    uint64_t alarm_at;         /* ITIMER_REAL, clock_ns(); 0: not set */
-    uint64_t alarm_interval;   /* nanoseconds */
-    struct timer alarm;
+    struct alarm alarm;
+    struct timer timer; /* for it */
 };
 
 /*
@@ -85,23 +87,27 @@ struct group_signals {
  */
 int signal_clone(struct task *child, uint32_t flags);
 
-/* The current task execs: what was caught has its default. 0 or -ENOMEM. */
-int signal_exec(void);
-/* The same for a child that starts with another program. */
-void signal_drop_handlers(struct task *child);
+/* A task begins another program: only what is ignored stays. 0 or -ENOMEM. */
+int signal_exec(struct task *task);
 
-/* The current task ends: its signals are for the others of its group. */
-void signal_exit(void);
 /* The structure is about to be freed. */
 void signal_release(struct task *task);
 /* `task` takes the place of its group's leader. */
 void signal_take_lead(struct task *old, struct task *task) REQUIRES(tasks_lock);
 
-/* Send; 0, or -EAGAIN when the queue of a real-time signal is full. */
-int signal_send_task(struct task *task, const struct signal_info *info)
+/*
+ * Send a signal to a task or, with `group`, to the group that it leads. 0,
+ * also for number 0; -EINVAL: there is no such signal; -EAGAIN: the queue of a
+ * real-time signal is full.
+ */
+int signal_send(struct task *task, const struct signal_info *info, bool group)
     REQUIRES(tasks_lock);
-int signal_send_group(struct task *leader, const struct signal_info *info)
-    REQUIRES(tasks_lock);
+
+/* `self` blocks these now, or ends: have others take what the group has. */
+void signal_pass_on(struct task *self, signal_set set) REQUIRES(tasks_lock);
+
+/* What a parent learns of a child that ended with that wait status. */
+struct signal_info signal_of_end(uint32_t tid, uint32_t status);
 
 /*
  * A group has ended: send its exit signal to its parent's. Returns true if the
@@ -113,10 +119,13 @@ bool signal_child_ended(struct task *leader) REQUIRES(tasks_lock);
  * A fault of the current task. True: its handler runs on the way to user mode.
  * False: it has none or blocks the signal, and must end.
  */
-bool signal_fault(uint32_t number, int32_t code, uint32_t address,
-                  uint32_t trap, uint32_t error);
-/* SIGSEGV without an address, because of `why`; may not return. */
-void signal_force_segv(const char *why);
+bool signal_fault(const struct signal_info *info, uint32_t trap,
+                  uint32_t error);
+/*
+ * SIGSEGV without an address, because of `why`. If it cannot be `handled` or
+ * has no handler, this does not return.
+ */
+void signal_force_segv(const char *why, bool handled);
 
 /* On the way to user mode with ATTENTION_SIGNAL set: deliver what there is. */
 void signal_deliver(void);
@@ -129,28 +138,23 @@ int signal_suspend(signal_set blocked);
 /* Whether signal `number` is ignored by that action. */
 bool signal_is_ignored(uint32_t number, const struct abi_sigaction *action);
 
-/* Take a pending signal of `set`: its number, 0 if there is none. */
+/*
+ * Take a pending signal of `set`: its number, 0 if there is none. Then let
+ * signal_look_again() set or clear the attention bit.
+ */
 uint32_t signal_take(signal_set set, struct signal_info *info)
     REQUIRES(tasks_lock);
+void signal_look_again(struct task *self) REQUIRES(tasks_lock);
 
-/* Forget signals of `set`: in one place, everywhere in a group. */
+/* Make pending what is not yet, whoever wants it; forget what is. */
+int signal_enqueue(struct signal_pending *pending,
+                   const struct signal_info *info) REQUIRES(tasks_lock);
 void signal_discard(struct signal_pending *pending, signal_set set)
     REQUIRES(tasks_lock);
 void signal_discard_in_group(struct task *leader, signal_set set)
     REQUIRES(tasks_lock);
 
-/* Inside signal*.c: queue without looking who wants it; give signals that the
- * current task does not take to others; set its attention bit as it should be.
- */
-int signal_enqueue(struct signal_pending *pending,
-                   const struct signal_info *info) REQUIRES(tasks_lock);
-void signal_pass_on(struct task *self, signal_set set) REQUIRES(tasks_lock);
-void signal_look_again(struct task *self) REQUIRES(tasks_lock);
-
-/* Set ITIMER_REAL of a group, at 0: not at all. Returns what it was. Sleeps. */
-struct alarm {
-    uint64_t at, interval; /* clock_ns(); nanoseconds */
-};
+/* Set ITIMER_REAL of a group; returns what it was. Sleeps. */
 struct alarm alarm_set(struct task *leader, struct alarm alarm);
 
 #endif

@@ -17,46 +17,29 @@
 static uint32_t take_caught(struct task *self, struct signal_info *info,
                             struct abi_sigaction *action)
 {
+    struct task *t;
     uint32_t number;
-    bool ends = false;
-    struct group_signals *group = &self->leader->group_signals;
     spin_lock(&tasks_lock);
     while ((number = signal_take(~self->signals.blocked, info))) {
         struct abi_sigaction *own = &self->actions->action[number - 1];
         *action = *own;
         if (signal_is_ignored(number, own))
             continue;
-        ends = own->handler == ABI_SIG_DFL &&
-               !(signal_bit(number) & SIGNALS_STOPPING);
-        if (ends)
-            break;
         if (own->handler != ABI_SIG_DFL) {
             if (own->flags & ABI_SA_RESETHAND)
                 own->handler = ABI_SIG_DFL;
             break;
         }
-        struct task *t;
-        group->stopped = true;
+        if (!(signal_bit(number) & SIGNALS_STOPPING)) {
+            spin_unlock(&tasks_lock);
+            task_exit_group(STATUS_SIGNAL(number));
+        }
+        self->leader->group_signals.stopped = true;
         for_each_thread (t, self->leader)
             task_alert(t, ATTENTION_SIGNAL);
-        break;
     }
     spin_unlock(&tasks_lock);
-    if (ends)
-        task_exit_group(STATUS_SIGNAL(number));
-    return number && action->handler != ABI_SIG_DFL ? number : 0;
-}
-
-/* How the interrupted call ends, with a handler (NULL: none). */
-static void end_call(const struct abi_sigaction *action)
-{
-    int32_t *result = call_result();
-    if (!result || (*result != -ERESTART && *result != -ERESTART_NO_HANDLER))
-        return;
-    if (!action || (*result == -ERESTART && action->flags & ABI_SA_RESTART))
-        call_again();
-    else
-        *result = -EINTR;
+    return number;
 }
 
 /* Begin the handler; the mask changes when the frame is there. */
@@ -66,14 +49,10 @@ static void begin_handler(struct task *self, uint32_t number,
 {
     struct task_signals *s = &self->signals;
     signal_set before = s->restore ? s->saved : s->blocked;
-    end_call(action);
+    signal_end_call(action);
     if (signal_enter_handler(info, action, before)) {
-        if (number == ABI_SIGSEGV) { /* its own handler cannot help */
-            spin_lock(&tasks_lock);
-            self->actions->action[number - 1].handler = ABI_SIG_DFL;
-            spin_unlock(&tasks_lock);
-        }
-        signal_force_segv("no room for a signal frame");
+        /* For SIGSEGV its own handler is no help. */
+        signal_force_segv("no room for a signal frame", number != ABI_SIGSEGV);
         return;
     }
     signal_set blocked = s->blocked | action->mask;
@@ -86,6 +65,7 @@ static void begin_handler(struct task *self, uint32_t number,
 void signal_deliver(void)
 {
     struct task *self = current_task();
+    struct task_signals *s = &self->signals;
     struct group_signals *group = &self->leader->group_signals;
     struct signal_info info;
     struct abi_sigaction action;
@@ -94,25 +74,20 @@ void signal_deliver(void)
             wait_until_killed(&group->running, !group->stopped))
             return;
         uint32_t number = take_caught(self, &info, &action);
-        if (number)
+        if (number) {
             begin_handler(self, number, &info, &action);
-        else if (!group->stopped && self->signals.restore) {
-            self->signals.restore = false;
-            signal_set_blocked(self->signals.saved);
+        } else { /* clears the attention bit, too, if there is nothing more */
+            signal_set_blocked(s->restore ? s->saved : s->blocked);
+            s->restore = false;
         }
-        spin_lock(&tasks_lock);
-        signal_look_again(self);
-        spin_unlock(&tasks_lock);
     } while (self->attention == ATTENTION_SIGNAL);
-    end_call(NULL);
+    signal_end_call(NULL);
 }
 
-bool signal_fault(uint32_t number, int32_t code, uint32_t address,
-                  uint32_t trap, uint32_t error)
+bool signal_fault(const struct signal_info *info, uint32_t trap, uint32_t error)
 {
     struct task *self = current_task();
-    struct signal_info info = {
-        .number = (int32_t)number, .code = code, .fault = {.address = address}};
+    uint32_t number = (uint32_t)info->number;
     spin_lock(&tasks_lock);
     uint32_t handler = self->actions->action[number - 1].handler;
     bool caught = handler != ABI_SIG_DFL && handler != ABI_SIG_IGN &&
@@ -120,18 +95,19 @@ bool signal_fault(uint32_t number, int32_t code, uint32_t address,
     if (caught) {
         self->signals.trap = trap;
         self->signals.error = error;
-        (void)signal_enqueue(&self->signals.pending, &info);
+        (void)signal_enqueue(&self->signals.pending, info);
         task_alert(self, ATTENTION_SIGNAL);
     }
     spin_unlock(&tasks_lock);
     return caught;
 }
 
-void signal_force_segv(const char *why)
+void signal_force_segv(const char *why, bool handled)
 {
+    static const struct signal_info info = {.number = ABI_SIGSEGV,
+                                            .code = ABI_SI_KERNEL};
     const struct task *self = current_task();
-    if (signal_fault(ABI_SIGSEGV, ABI_SI_KERNEL, 0, self->signals.trap,
-                     self->signals.error))
+    if (handled && signal_fault(&info, self->signals.trap, self->signals.error))
         return;
     log_warn("%s (task %u): %s", self->name, self->tid, why);
     task_exit_group(STATUS_SIGNAL(ABI_SIGSEGV));

@@ -7,28 +7,12 @@
 #include "kernel/abi/errno.h"
 #include "kernel/abi/linux.h"
 #include "kernel/signal.h"
-#include "kernel/string.h"
 #include "kernel/task.h"
 #include "machine/cpu.h"
 #include "mm/slab.h"
 
 static struct slab_cache actions_cache =
     SLAB_CACHE("signal actions", sizeof(struct signal_actions), 4);
-
-/* A copy with one reference; all default without an original. */
-static struct signal_actions *copy(const struct signal_actions *original)
-{
-    struct signal_actions *actions = slab_alloc_zeroed(&actions_cache);
-    if (!actions)
-        return NULL;
-    if (original) {
-        spin_lock(&tasks_lock);
-        *actions = *original;
-        spin_unlock(&tasks_lock);
-    }
-    actions->references = 1;
-    return actions;
-}
 
 static void put(struct signal_actions *actions)
 {
@@ -47,53 +31,35 @@ int signal_clone(struct task *child, uint32_t flags)
     if (flags & ABI_CLONE_SIGHAND) {
         __atomic_fetch_add(&self->actions->references, 1, __ATOMIC_RELAXED);
         child->actions = self->actions;
-    } else {
-        child->actions = copy(self->actions);
+        return 0;
     }
-    return child->actions ? 0 : -ENOMEM;
-}
-
-void signal_drop_handlers(struct task *task)
-{
-    task->signals.stack = (struct abi_stack){0, 0, 0};
+    child->actions = slab_alloc_zeroed(&actions_cache);
+    if (!child->actions)
+        return -ENOMEM;
     spin_lock(&tasks_lock);
-    for (uint32_t i = 0; i < ABI_SIGNALS; i++) {
-        uint32_t handler = task->actions->action[i].handler;
-        task->actions->action[i] = (struct abi_sigaction){
-            .handler = handler == ABI_SIG_IGN ? ABI_SIG_IGN : ABI_SIG_DFL};
-    }
+    if (self->actions) /* not the kernel's thread that starts init */
+        *child->actions = *self->actions;
     spin_unlock(&tasks_lock);
-}
-
-int signal_exec(void)
-{
-    struct task *self = current_task();
-    struct signal_actions *old = self->actions;
-    if (__atomic_load_n(&old->references, __ATOMIC_ACQUIRE) > 1) {
-        struct signal_actions *own = copy(old);
-        if (!own)
-            return -ENOMEM;
-        spin_lock(&tasks_lock);
-        self->actions = own;
-        spin_unlock(&tasks_lock);
-        put(old);
-    }
-    signal_drop_handlers(self);
+    child->actions->references = 1;
     return 0;
 }
 
-void signal_exit(void)
+int signal_exec(struct task *task)
 {
-    struct task *self = current_task(), *leader = self->leader;
-    if (!self->actions)
-        return;
+    struct signal_actions *old = task->actions,
+                          *new = slab_alloc_zeroed(&actions_cache);
+    if (!new)
+        return -ENOMEM;
+    new->references = 1;
+    task->signals.stack = (struct abi_stack){0, 0, 0};
     spin_lock(&tasks_lock);
-    self->signals.blocked = ~0ull;
-    signal_pass_on(self, ~0ull);
-    bool last = ++leader->group_signals.ending == leader->threads;
+    for (uint32_t i = 0; i < ABI_SIGNALS; i++)
+        if (old->action[i].handler == ABI_SIG_IGN)
+            new->action[i].handler = ABI_SIG_IGN;
+    task->actions = new;
     spin_unlock(&tasks_lock);
-    if (last)
-        alarm_set(leader, (struct alarm){0, 0});
+    put(old);
+    return 0;
 }
 
 /* Nobody else can find it any more: no lock. */

@@ -5,7 +5,7 @@
  */
 #include "kernel/abi/errno.h"
 #include "kernel/abi/linux.h"
-#include "kernel/abi/linux_signal.h"
+#include "kernel/signal.h"
 #include "kernel/syscall.h"
 #include "kernel/task.h"
 #include "kernel/usage.h"
@@ -49,17 +49,6 @@ int32_t sys_waitpid(const uint32_t *arg)
     return sys_wait4(four);
 }
 
-/* What waitid tells of a child. */
-static struct abi_siginfo describe(int number, uint32_t status)
-{
-    struct abi_siginfo info = {.number = ABI_SIGCHLD};
-    info.child.pid = (uint32_t)number;
-    info.code = status & 0x7f ? ABI_CLD_KILLED : ABI_CLD_EXITED;
-    info.child.status =
-        (int32_t)(status & 0x7f ? status & 0x7f : status >> 8 & 0xff);
-    return info;
-}
-
 /* kind of number, number, siginfo, options, usage */
 int32_t sys_waitid(const uint32_t *arg)
 {
@@ -82,7 +71,7 @@ int32_t sys_waitid(const uint32_t *arg)
         return number;
     struct abi_siginfo info = {.number = 0};
     if (number)
-        info = describe(number, request.status);
+        info = signal_of_end((uint32_t)number, request.status);
     if (number && arg[4] &&
         usage_to_user(arg[4], clock_cycles_to_ns(request.cycles)))
         return -EFAULT;

@@ -179,7 +179,7 @@ void task_vfork_done(void);
 void task_kill_all(void);
 
 /*
- * On the way to user mode, from trap_exit_work(): end if told to, give up the
+ * On the way to user mode, from trap_return: end if told to, give up the
  * CPU if others wait.
  */
 void task_exit_work(void);

@@ -17,8 +17,8 @@
 
 %include "arch/i386/offsets.inc"
 
-extern trap_exception, syscall_dispatch, trap_nmi, trap_exit_work
-extern trap_double_fault, interrupt_handle, trap_bad_return
+extern trap_exception, syscall_dispatch, trap_nmi, task_exit_work
+extern trap_double_fault, interrupt_handle
 
 section .text
 
@@ -105,18 +105,15 @@ iret_to_user:
     iret
 trap_return_work:
     sti
-    call trap_exit_work
+    call task_exit_work
     jmp trap_return
 
-; IRET found a selector or EIP that cannot be: a fault of the program. The
-; frame's five words are still on the stack; build the rest.
+; IRET found a selector or EIP that cannot be: a general protection fault of
+; the program. Its frame's five words are still on the stack.
 bad_iret:
     push 0
     push 13
-    SAVE
-    mov eax, esp
-    call trap_bad_return
-    jmp trap_return
+    jmp enter_exception
     ON_FAULT iret_to_user, bad_iret
 
 ; The ordinary stubs. An exception that has no error code of its own gets a

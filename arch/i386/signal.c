@@ -4,7 +4,7 @@
  * them. From high addresses to low on the program's stack:
  *
  *   the FPU: FNSAVE's image and behind it FXSAVE's
- *   the frame: old style (struct frame) or, with SA_SIGINFO, struct rt_frame
+ *   the frame: old style or, with SA_SIGINFO, new style (struct frame)
  *
  * sigreturn takes all of it back from where a program may have written
  * anything: flags are filtered, selectors get RPL 3 (one that cannot be loaded
@@ -27,13 +27,15 @@
 struct fpu_image {
     uint8_t legacy[108];
     uint16_t status, magic; /* 0: FXSAVE's image follows */
-    uint8_t fxsave[512];
+    struct fxsave {
+        uint8_t x87[24];
+        uint32_t mxcsr, mxcsr_mask;
+        uint8_t registers[480];
+    } fxsave;
 };
 
-#define FXSAVE_MXCSR      24
-#define FXSAVE_MXCSR_MASK 28
-#define MXCSR_MASK        0xffbf /* where the CPU does not say */
-#define FPU_STATUS        4      /* in FNSAVE's image */
+#define MXCSR_MASK 0xffbf /* where the CPU does not say */
+#define FPU_STATUS 4      /* in FNSAVE's image */
 
 /* Linux: struct sigcontext. */
 struct context {
@@ -45,42 +47,56 @@ struct context {
     uint32_t old_mask, cr2;
 };
 
+/* Both kinds: what a handler and its end find at ESP. */
 struct frame {
     uint32_t return_to, number;
-    struct context context;
-    uint8_t unused[624];
-    uint32_t more_mask;
-    uint8_t code[8];
-};
-
-struct rt_frame {
-    uint32_t return_to, number, info_at, context_at;
     union {
-        struct signal_info info;
-        uint8_t info_bytes[ABI_SIGINFO_BYTES];
+        struct {
+            struct context context;
+            uint8_t unused[624];
+            uint32_t more_mask;
+            uint8_t code[8];
+        } old;
+        struct {
+            uint32_t info_at, context_at;
+            struct signal_info info;
+            uint32_t flags, link; /* here begins Linux's struct ucontext */
+            struct abi_stack stack;
+            struct context context;
+            signal_set mask;
+            uint8_t code[8];
+        } rt;
     };
-    /* Linux: struct ucontext. */
-    uint32_t flags, link;
-    struct abi_stack stack;
-    struct context context;
-    signal_set mask;
-    uint8_t code[8];
 };
 
-_Static_assert(sizeof(struct context) == 88 && sizeof(struct frame) == 732 &&
+#define OLD_BYTES offsetof(struct frame, old.code[8])
+#define RT_BYTES  offsetof(struct frame, rt.code[8])
+
+_Static_assert(sizeof(struct context) == 88 && OLD_BYTES == 732 &&
                    offsetof(struct fpu_image, fxsave) == 112 &&
-                   offsetof(struct rt_frame, flags) == 144 &&
-                   sizeof(struct rt_frame) == 268,
+                   offsetof(struct frame, rt.flags) == 144 && RT_BYTES == 268,
                "frames as Linux has them");
+
+/* Where the words of a context lie in a trap frame. */
+#define WORD(name) (offsetof(struct trap_frame, name) / sizeof(uint32_t))
+#define NOWHERE    0xff
+static const uint8_t context_words[] = {
+    NOWHERE,   WORD(fs),     WORD(es),  WORD(ds),  WORD(edi),
+    WORD(esi), WORD(ebp),    WORD(esp), WORD(ebx), WORD(edx),
+    WORD(ecx), WORD(eax),    NOWHERE,   NOWHERE,   WORD(eip),
+    WORD(cs),  WORD(eflags), NOWHERE,   WORD(ss)};
 
 /* What a program may change in EFLAGS by sigreturn. */
 #define EFLAGS_FREE                                                          \
     (EFLAGS_CF | EFLAGS_PF | EFLAGS_AF | EFLAGS_ZF | EFLAGS_SF | EFLAGS_TF | \
      EFLAGS_DF | EFLAGS_OF | EFLAGS_RF | EFLAGS_AC)
 
-/* pop eax; mov eax, 119; int 0x80, and mov eax, 173; int 0x80. */
-static const uint8_t return_code[] = {0x58, 0xb8, 119, 0, 0, 0, 0xcd, 0x80};
-static const uint8_t rt_return_code[] = {0xb8, 173, 0, 0, 0, 0xcd, 0x80, 0};
+/*
+ * Where handlers return to without SA_RESTORER. Nothing is there: the fault
+ * does what the code of Linux's vDSO would.
+ */
+#define RETURN    0xffffe000u
+#define RETURN_RT 0xffffe010u
 
 void load_gs(uint32_t selector);
 
@@ -89,36 +105,43 @@ static struct trap_frame *user_frame(void)
     return (struct trap_frame *)task_stack_top(current_task()) - 1;
 }
 
-int32_t *call_result(void)
-{
-    struct trap_frame *frame = user_frame();
-    return frame->vector == VECTOR_SYSCALL ? (int32_t *)&frame->eax : NULL;
-}
-
 #define INT_BYTES 2 /* of the instruction int 0x80 */
 
-void call_again(void)
+void signal_end_call(const struct abi_sigaction *action)
 {
-    struct trap_frame *frame = user_frame();
-    frame->eax = frame->error;
-    frame->eip -= INT_BYTES;
+    struct trap_frame *f = user_frame();
+    int32_t result = (int32_t)f->eax;
+    if (f->vector != VECTOR_SYSCALL ||
+        (result != -ERESTART && result != -ERESTART_NO_HANDLER))
+        return;
+    if (action && (result != -ERESTART || !(action->flags & ABI_SA_RESTART))) {
+        f->eax = (uint32_t)-EINTR;
+    } else {
+        f->eax = f->error; /* the call's number */
+        f->eip -= INT_BYTES;
+    }
 }
 
 /* --- FPU ------------------------------------------------------------------ */
 
 /*
- * The current task's FPU, and its start state for the handler. FXSAVE needs
- * alignment, so it goes by way of the place where switches save to; there is
- * none in between.
+ * FXSAVE needs alignment, so it goes by way of the place where switches save
+ * to; there is none in between.
  */
 static void save_fpu(struct fpu_image *image)
 {
     struct task_machine *m = &current_task()->machine;
-    __asm__ volatile("fxsave %0\n\tfnsave %1"
-                     : "=m"(m->fpu), "=m"(image->legacy));
-    memcpy(image->fxsave, m->fpu, sizeof(image->fxsave));
+    __asm__ volatile("fxsave %0\n\tfnsave %1\n\tfxrstor %0"
+                     : "+m"(m->fpu), "=m"(image->legacy));
+    memcpy(&image->fxsave, m->fpu, sizeof(image->fxsave));
     memcpy(&image->status, image->legacy + FPU_STATUS, sizeof(uint16_t));
     image->magic = 0;
+}
+
+/* As a program finds it. */
+static void reset_fpu(void)
+{
+    struct task_machine *m = &current_task()->machine;
     fpu_init(m);
     __asm__ volatile("fxrstor %0" : : "m"(m->fpu));
 }
@@ -131,13 +154,11 @@ static void save_fpu(struct fpu_image *image)
 static void restore_fpu(const struct fpu_image *image)
 {
     struct task_machine *m = &current_task()->machine;
-    uint32_t mask, mxcsr;
+    struct fxsave *own = (struct fxsave *)m->fpu;
     __asm__ volatile("fxsave %0" : "=m"(m->fpu));
-    memcpy(&mask, m->fpu + FXSAVE_MXCSR_MASK, sizeof(mask));
-    memcpy(m->fpu, image->fxsave, sizeof(image->fxsave));
-    memcpy(&mxcsr, m->fpu + FXSAVE_MXCSR, sizeof(mxcsr));
-    mxcsr &= mask ? mask : MXCSR_MASK;
-    memcpy(m->fpu + FXSAVE_MXCSR, &mxcsr, sizeof(mxcsr));
+    uint32_t mask = own->mxcsr_mask ? own->mxcsr_mask : MXCSR_MASK;
+    *own = image->fxsave;
+    own->mxcsr &= mask;
     __asm__ volatile("fxrstor %0\n\tfnclex\n\tfrstor %1"
                      :
                      : "m"(m->fpu), "m"(image->legacy));
@@ -151,134 +172,92 @@ static bool on_stack(const struct abi_stack *stack, uint32_t esp)
            esp - stack->start <= stack->size;
 }
 
-static uint32_t stack_state(const struct abi_stack *stack, uint32_t esp)
-{
-    return !stack->size           ? ABI_SS_DISABLE
-           : on_stack(stack, esp) ? ABI_SS_ONSTACK
-                                  : 0;
-}
-
-static struct abi_stack stack_now(uint32_t esp)
+/* The alternate stack as sigaltstack shows it. */
+static struct abi_stack stack_now(void)
 {
     struct abi_stack stack = current_task()->signals.stack;
-    stack.flags = stack_state(&stack, esp) | (stack.flags & ABI_SS_AUTODISARM);
+    if (!stack.size)
+        stack.flags |= ABI_SS_DISABLE;
+    else if (on_stack(&stack, user_frame()->esp))
+        stack.flags |= ABI_SS_ONSTACK;
     return stack;
 }
 
 static void fill_context(struct context *context, uint32_t fpu,
                          signal_set blocked)
 {
-    const struct trap_frame *f = user_frame();
+    const uint32_t *registers = (const uint32_t *)user_frame();
     const struct task_signals *s = &current_task()->signals;
-    uint32_t gs;
-    __asm__ volatile("movl %%gs, %0" : "=r"(gs));
-    *context = (struct context){gs & 0xffff,
-                                f->fs & 0xffff,
-                                f->es & 0xffff,
-                                f->ds & 0xffff,
-                                f->edi,
-                                f->esi,
-                                f->ebp,
-                                f->esp,
-                                f->ebx,
-                                f->edx,
-                                f->ecx,
-                                f->eax,
-                                s->trap,
-                                s->error,
-                                f->eip,
-                                f->cs & 0xffff,
-                                f->eflags,
-                                f->esp,
-                                f->ss & 0xffff,
-                                fpu,
-                                (uint32_t)blocked,
-                                s->address};
+    uint32_t *words = (uint32_t *)context;
+    __asm__ volatile("movl %%gs, %0" : "=r"(context->gs));
+    for (uint32_t i = 0; i < sizeof(context_words); i++)
+        if (context_words[i] != NOWHERE)
+            words[i] = registers[context_words[i]];
+    for (uint32_t i = 0; i < 4; i++)
+        words[i] &= 0xffff; /* PUSH writes the lower half of a selector */
+    context->trap = s->trap;
+    context->error = s->error;
+    context->esp_at_signal = context->esp;
+    context->fpu = fpu;
+    context->old_mask = (uint32_t)blocked;
+    context->cr2 = s->address;
 }
 
-/* Where the FPU's image goes, and below it a frame of so many bytes. */
-struct places {
-    uint32_t fpu, frame;
-};
-
-/* `frame` is 0 when the alternate stack would be overrun. */
-static struct places find_places(uint32_t flags, uint32_t bytes)
+/* ESP below which a handler's frame begins; 0: its stack is used up. */
+static uint32_t find_place(const struct abi_sigaction *action, uint32_t bytes,
+                           uint32_t *fpu)
 {
     const struct abi_stack *stack = &current_task()->signals.stack;
     uint32_t esp = user_frame()->esp;
     bool alternate = on_stack(stack, esp);
-    struct places places;
-    if (flags & ABI_SA_ONSTACK && !stack_state(stack, esp)) {
+    if (action->flags & ABI_SA_ONSTACK && stack->size && !alternate) {
         esp = stack->start + stack->size;
         alternate = true;
     }
-    places.fpu = round_down(esp - sizeof(((struct fpu_image *)0)->fxsave), 64) -
-                 offsetof(struct fpu_image, fxsave);
+    *fpu = round_down(esp - sizeof(((struct fpu_image *)0)->fxsave), 64) -
+           offsetof(struct fpu_image, fxsave);
     /* As after a call: the ABI wants ESP + 4 to be a multiple of 16. */
-    places.frame = round_down(places.fpu - bytes + 4, 16) - 4;
-    if (alternate && (places.frame <= stack->start ||
-                      places.frame - stack->start > stack->size))
-        places.frame = 0;
-    return places;
-}
-
-static int put_frame(struct places at, const struct signal_info *info,
-                     const struct abi_sigaction *action, signal_set blocked)
-{
-    struct frame frame;
-    memset(&frame, 0, sizeof(frame));
-    frame.number = (uint32_t)info->number;
-    frame.return_to = action->flags & ABI_SA_RESTORER
-                          ? action->restorer
-                          : at.frame + offsetof(struct frame, code);
-    fill_context(&frame.context, at.fpu, blocked);
-    frame.more_mask = (uint32_t)(blocked >> 32);
-    memcpy(frame.code, return_code, sizeof(frame.code));
-    return copy_to_user(user_ptr_at(at.frame), &frame, sizeof(frame));
-}
-
-static int put_rt_frame(struct places at, const struct signal_info *info,
-                        const struct abi_sigaction *action, signal_set blocked)
-{
-    struct rt_frame frame;
-    memset(&frame, 0, sizeof(frame));
-    frame.number = (uint32_t)info->number;
-    frame.info_at = at.frame + offsetof(struct rt_frame, info);
-    frame.context_at = at.frame + offsetof(struct rt_frame, flags);
-    frame.return_to = action->flags & ABI_SA_RESTORER
-                          ? action->restorer
-                          : at.frame + offsetof(struct rt_frame, code);
-    frame.info = *info;
-    frame.stack = stack_now(user_frame()->esp);
-    fill_context(&frame.context, at.fpu, blocked);
-    frame.mask = blocked;
-    memcpy(frame.code, rt_return_code, sizeof(frame.code));
-    return copy_to_user(user_ptr_at(at.frame), &frame, sizeof(frame));
+    esp = round_down(*fpu - bytes + 4, 16) - 4;
+    return alternate && esp - stack->start - 1 >= stack->size ? 0 : esp;
 }
 
 int signal_enter_handler(const struct signal_info *info,
                          const struct abi_sigaction *action, signal_set blocked)
 {
     struct abi_stack *stack = &current_task()->signals.stack;
-    bool rt = action->flags & ABI_SA_SIGINFO;
-    struct places at = find_places(action->flags, rt ? sizeof(struct rt_frame)
-                                                     : sizeof(struct frame));
-    struct fpu_image image;
-    if (!at.frame || (rt ? put_rt_frame : put_frame)(at, info, action, blocked))
-        return -EFAULT;
-    save_fpu(&image);
-    if (copy_to_user(user_ptr_at(at.fpu), &image, sizeof(image))) {
-        restore_fpu(&image);
-        return -EFAULT;
-    }
-    if (stack->flags & ABI_SS_AUTODISARM)
-        *stack = (struct abi_stack){0, ABI_SS_DISABLE, 0};
     struct trap_frame *f = user_frame();
-    f->eax = (uint32_t)info->number;
-    f->edx = rt ? at.frame + offsetof(struct rt_frame, info) : 0;
-    f->ecx = rt ? at.frame + offsetof(struct rt_frame, flags) : 0;
+    bool rt = action->flags & ABI_SA_SIGINFO;
+    uint32_t bytes = rt ? RT_BYTES : OLD_BYTES, fpu;
+    uint32_t at = find_place(action, bytes, &fpu);
+    struct fpu_image image;
+    struct frame frame;
+    memset(&frame, 0, sizeof(frame));
+    frame.number = (uint32_t)info->number;
+    frame.return_to = action->flags & ABI_SA_RESTORER ? action->restorer
+                      : rt                            ? RETURN_RT
+                                                      : RETURN;
+    if (rt) {
+        frame.rt.info_at = at + offsetof(struct frame, rt.info);
+        frame.rt.context_at = at + offsetof(struct frame, rt.flags);
+        frame.rt.info = *info;
+        frame.rt.stack = stack_now();
+        frame.rt.mask = blocked;
+    } else {
+        frame.old.more_mask = (uint32_t)(blocked >> 32);
+    }
+    fill_context(rt ? &frame.rt.context : &frame.old.context, fpu, blocked);
+    save_fpu(&image);
+    if (!at || copy_to_user(user_ptr_at(at), &frame, bytes) ||
+        copy_to_user(user_ptr_at(fpu), &image, sizeof(image)))
+        return -EFAULT;
+    reset_fpu();
+    if (stack->flags & ABI_SS_AUTODISARM)
+        *stack = (struct abi_stack){0, 0, 0};
+    f->eax = frame.number;
+    f->edx = rt ? frame.rt.info_at : 0;
+    f->ecx = rt ? frame.rt.context_at : 0;
     f->eip = action->handler;
-    f->esp = at.frame;
+    f->esp = at;
     f->eflags &= ~(EFLAGS_DF | EFLAGS_RF | EFLAGS_TF);
     f->cs = USER_CS;
     f->ss = f->ds = f->es = USER_DS;
@@ -292,7 +271,10 @@ static uint32_t user_selector(uint32_t selector)
     return (selector & 0xffff) | 3;
 }
 
-/* Whether programs can read through it: without that they cannot go on. */
+/*
+ * Whether programs can read through it. What cannot be loaded becomes null on
+ * the way out; but emulators read through null, so such a frame is refused.
+ */
 static bool is_readable(uint32_t selector)
 {
     bool readable;
@@ -304,121 +286,97 @@ static bool is_readable(uint32_t selector)
 static int take_context(const struct context *c)
 {
     struct trap_frame *f = user_frame();
+    uint32_t *registers = (uint32_t *)f;
+    uint32_t kept = f->eflags & ~EFLAGS_FREE;
     struct fpu_image image;
-    if (!is_readable(c->ds) || !is_readable(c->es))
+    if (!is_readable(c->ds) || !is_readable(c->es) ||
+        (c->fpu && copy_from_user(&image, user_ptr_at(c->fpu), sizeof(image))))
         return -EFAULT;
-    if (c->fpu) {
-        if (copy_from_user(&image, user_ptr_at(c->fpu), sizeof(image)))
-            return -EFAULT;
+    if (c->fpu)
         restore_fpu(&image);
-    } else {
-        save_fpu(&image); /* the start state */
-    }
-    *f = (struct trap_frame){.ebx = c->ebx,
-                             .ecx = c->ecx,
-                             .edx = c->edx,
-                             .esi = c->esi,
-                             .edi = c->edi,
-                             .ebp = c->ebp,
-                             .eax = c->eax,
-                             .ds = user_selector(c->ds),
-                             .es = user_selector(c->es),
-                             .fs = user_selector(c->fs),
-                             .vector = 0, /* no call that could be made again */
-                             .eip = c->eip,
-                             .cs = user_selector(c->cs),
-                             .eflags = (f->eflags & ~EFLAGS_FREE) |
-                                       (c->eflags & EFLAGS_FREE),
-                             .esp = c->esp,
-                             .ss = user_selector(c->ss)};
+    else
+        reset_fpu();
+    for (uint32_t i = 0; i < sizeof(context_words); i++)
+        if (context_words[i] != NOWHERE)
+            registers[context_words[i]] = ((const uint32_t *)c)[i];
+    f->eflags = kept | (c->eflags & EFLAGS_FREE);
+    f->ds = user_selector(c->ds);
+    f->es = user_selector(c->es);
+    f->fs = user_selector(c->fs);
+    f->cs = user_selector(c->cs);
+    f->ss = user_selector(c->ss);
+    f->vector = 0; /* no call that could be made again */
     load_gs(user_selector(c->gs));
     return 0;
 }
 
-/* The result, which entry.asm stores where it is already. */
-static int32_t returned(int error, signal_set blocked)
+/* 0, or why this cannot be the alternate stack. */
+static int set_stack(struct abi_stack new)
 {
-    if (error)
-        signal_force_segv("bad signal frame");
-    else
-        signal_set_blocked(blocked);
+    struct abi_stack *stack = &current_task()->signals.stack;
+    uint32_t mode = new.flags & ~ABI_SS_AUTODISARM;
+    if (on_stack(stack, user_frame()->esp))
+        return -EPERM;
+    if (mode != ABI_SS_DISABLE && mode != ABI_SS_ONSTACK && mode)
+        return -EINVAL;
+    if (mode != ABI_SS_DISABLE && new.size < ABI_MINSIGSTKSZ)
+        return -ENOMEM;
+    new.flags &= ABI_SS_AUTODISARM;
+    *stack = mode == ABI_SS_DISABLE ? (struct abi_stack){0, new.flags, 0} : new;
+    return 0;
+}
+
+/*
+ * `above` bytes of the frame have been taken off the stack. The result is what
+ * entry.asm stores where it is already.
+ */
+static int32_t leave_handler(uint32_t above, bool rt)
+{
+    struct frame frame;
+    uint32_t at = user_frame()->esp - above;
+    struct context *context = rt ? &frame.rt.context : &frame.old.context;
+    if (copy_from_user(&frame, user_ptr_at(at), rt ? RT_BYTES : OLD_BYTES) ||
+        take_context(context)) {
+        signal_force_segv("bad signal frame", true);
+    } else if (rt) {
+        (void)set_stack(frame.rt.stack);
+        signal_set_blocked(frame.rt.mask);
+    } else {
+        signal_set_blocked((signal_set)frame.old.more_mask << 32 |
+                           context->old_mask);
+    }
     return (int32_t)user_frame()->eax;
 }
 
 /* The handler's return took return_to off the stack, the code the number. */
 int32_t sys_sigreturn(const uint32_t *arg)
 {
-    struct frame frame;
     (void)arg;
-    uint32_t at = user_frame()->esp - offsetof(struct frame, context);
-    int error = copy_from_user(&frame, user_ptr_at(at), sizeof(frame)) ||
-                take_context(&frame.context);
-    return returned(error,
-                    (signal_set)frame.more_mask << 32 | frame.context.old_mask);
-}
-
-/*
- * Code on a stack cannot run (NX). If it is the frame's, the fault does what
- * it would have done, for programs that give no SA_RESTORER.
- */
-bool signal_return_code(uint32_t eip)
-{
-    uint8_t code[sizeof(return_code)];
-    if (copy_from_user(code, user_ptr_at(eip), sizeof(code)))
-        return false;
-    if (!memcmp(code, return_code, sizeof(code))) {
-        user_frame()->esp += sizeof(uint32_t); /* pop eax */
-        (void)sys_sigreturn(NULL);
-    } else if (!memcmp(code, rt_return_code, sizeof(code))) {
-        (void)sys_rt_sigreturn(NULL);
-    } else {
-        return false;
-    }
-    return true;
-}
-
-static void set_stack(const struct abi_stack *new)
-{
-    current_task()->signals.stack =
-        new->flags &ABI_SS_DISABLE
-            ? (struct abi_stack){0, new->flags &ABI_SS_AUTODISARM, 0}
-            : *new;
-}
-
-/* 0, or why this cannot be the alternate stack. */
-static int check_stack(const struct abi_stack *new)
-{
-    uint32_t mode = new->flags & ~ABI_SS_AUTODISARM;
-    if (on_stack(&current_task()->signals.stack, user_frame()->esp))
-        return -EPERM;
-    if (mode != ABI_SS_DISABLE && mode != ABI_SS_ONSTACK && mode)
-        return -EINVAL;
-    return mode != ABI_SS_DISABLE && new->size < ABI_MINSIGSTKSZ ? -ENOMEM : 0;
+    return leave_handler(offsetof(struct frame, old), false);
 }
 
 int32_t sys_rt_sigreturn(const uint32_t *arg)
 {
-    struct rt_frame frame;
     (void)arg;
-    uint32_t at = user_frame()->esp - offsetof(struct rt_frame, number);
-    int error = copy_from_user(&frame, user_ptr_at(at), sizeof(frame)) ||
-                take_context(&frame.context);
-    if (!error && !check_stack(&frame.stack))
-        set_stack(&frame.stack);
-    return returned(error, frame.mask);
+    return leave_handler(offsetof(struct frame, number), true);
+}
+
+bool signal_return_fault(uint32_t eip)
+{
+    if (eip != RETURN && eip != RETURN_RT)
+        return false;
+    (void)leave_handler(offsetof(struct frame, number), eip == RETURN_RT);
+    return true;
 }
 
 /* new stack, old stack */
 int32_t sys_sigaltstack(const uint32_t *arg)
 {
-    struct abi_stack new, old = stack_now(user_frame()->esp);
-    if (arg[0]) {
-        if (copy_from_user(&new, user_ptr_at(arg[0]), sizeof(new)))
-            return -EFAULT;
-        int error = check_stack(&new);
-        if (error)
-            return error;
-        set_stack(&new);
-    }
-    return arg[1] ? copy_to_user(user_ptr_at(arg[1]), &old, sizeof(old)) : 0;
+    struct abi_stack new, old = stack_now();
+    if (arg[0] && copy_from_user(&new, user_ptr_at(arg[0]), sizeof(new)))
+        return -EFAULT;
+    int error = arg[0] ? set_stack(new) : 0;
+    if (error || !arg[1])
+        return error;
+    return copy_to_user(user_ptr_at(arg[1]), &old, sizeof(old));
 }

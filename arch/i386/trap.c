@@ -9,9 +9,7 @@
 
 #include "arch/i386/registers.h"
 #include "kernel/abi/errno.h"
-#include "kernel/abi/linux.h"
 #include "kernel/counters.h"
-#include "kernel/cpu.h"
 #include "kernel/dump.h"
 #include "kernel/log.h"
 #include "kernel/panic.h"
@@ -20,42 +18,34 @@
 #include "machine/cpu.h"
 #include "machine/signal.h"
 #include "mm/area.h"
-#include "mm/kstack.h"
 #include "mm/mm.h"
 
-/* What a program's fault of each kind is to its handler (siginfo). */
+/*
+ * What the log says before an address, and what a handler learns. Those that
+ * are not here cannot be, or do not come to trap_exception().
+ */
 static const struct exception {
     const char *name;
     uint8_t signal;
     uint8_t code; /* 0: ABI_SI_KERNEL, without an address */
 } exceptions[EXCEPTIONS] = {
-    [0] = {"divide error", ABI_SIGFPE, ABI_FPE_INTDIV},
-    [1] = {"debug exception", ABI_SIGTRAP, ABI_TRAP_TRACE},
-    [2] = {"NMI", 0, 0},
-    [3] = {"breakpoint", ABI_SIGTRAP, 0},
-    [4] = {"overflow", ABI_SIGSEGV, 0},
-    [5] = {"bound range exceeded", ABI_SIGSEGV, 0},
-    [6] = {"invalid opcode", ABI_SIGILL, ABI_ILL_ILLOPN},
-    [7] = {"device not available", ABI_SIGFPE, 0},
-    [8] = {"double fault", 0, 0},
-    [9] = {"coprocessor segment overrun", ABI_SIGFPE, 0},
-    [10] = {"invalid TSS", ABI_SIGSEGV, 0},
-    [11] = {"segment not present", ABI_SIGBUS, 0},
-    [12] = {"stack fault", ABI_SIGBUS, 0},
-    [13] = {"general protection fault", ABI_SIGSEGV, 0},
-    [14] = {"page fault", ABI_SIGSEGV, 0},
-    [16] = {"x87 error", ABI_SIGFPE, 0},
-    [17] = {"alignment check", ABI_SIGBUS, ABI_BUS_ADRALN},
-    [18] = {"machine check", 0, 0},
-    [19] = {"SIMD error", ABI_SIGFPE, 0},
-    [20] = {"virtualization exception", ABI_SIGSEGV, 0},
-    [21] = {"control protection exception", ABI_SIGSEGV, 0},
+    [0] = {"divide error at", ABI_SIGFPE, ABI_FPE_INTDIV},
+    [1] = {"debug exception at", ABI_SIGTRAP, ABI_TRAP_TRACE},
+    [3] = {"breakpoint at", ABI_SIGTRAP, 0},
+    [4] = {"overflow at", ABI_SIGSEGV, 0},
+    [5] = {"bound range exceeded at", ABI_SIGSEGV, 0},
+    [6] = {"invalid opcode at", ABI_SIGILL, ABI_ILL_ILLOPN},
+    [11] = {"segment not present at", ABI_SIGBUS, 0},
+    [12] = {"stack fault at", ABI_SIGBUS, 0},
+    [13] = {"general protection fault at", ABI_SIGSEGV, 0},
+    [16] = {"x87 error at", ABI_SIGFPE, 0},
+    [17] = {"alignment check at", ABI_SIGBUS, ABI_BUS_ADRALN},
+    [19] = {"SIMD error at", ABI_SIGFPE, 0},
 };
 
-#define VECTOR_ALIGNMENT 17
 #define VECTOR_X87       16
+#define VECTOR_ALIGNMENT 17
 #define VECTOR_SIMD      19
-#define VECTOR_IRET      32 /* Linux's name for a return that fails */
 
 /* Bits of a page fault's error code. */
 #define FAULT_PRESENT  1u
@@ -68,10 +58,14 @@ struct fixup {
 };
 extern const struct fixup exceptions_start[], exceptions_end[];
 
-static const char *exception_name(uint32_t vector)
+static const char *event_name(const struct trap_frame *frame)
 {
-    const char *name = vector < EXCEPTIONS ? exceptions[vector].name : NULL;
-    return name ? name : "reserved exception";
+    const char *name = exceptions[frame->vector].name;
+    if (frame->vector != VECTOR_PAGE_FAULT)
+        return name ? name : "reserved exception at";
+    return frame->error & FAULT_FETCH   ? "page fault: execution of"
+           : frame->error & FAULT_WRITE ? "page fault: write of"
+                                        : "page fault: read of";
 }
 
 /* Where to go on after a fault of this instruction; NULL: nowhere. */
@@ -83,23 +77,23 @@ static const struct fixup *find_fixup(const struct trap_frame *frame)
     return NULL;
 }
 
-/* End the program that did it, with a line that says what it did. */
-static NORETURN void kill_program(const struct trap_frame *frame,
-                                  uint32_t address, uint32_t signal,
-                                  const char *why)
+static NORETURN void kernel_bug(struct trap_frame *frame, uint32_t address)
+{
+    panic_at(frame, "%s %08x (error %x)", event_name(frame), address,
+             frame->error);
+}
+
+/* A fault of the program: its handler, or its end with a line that says why. */
+static void program_fault(const struct trap_frame *frame, uint32_t address,
+                          const struct signal_info *info, uint32_t error)
 {
     const struct task *task = current_task();
-    if (frame->vector == VECTOR_PAGE_FAULT)
-        log_warn("%s (task %u): %s at %08x by the instruction at %08x%s",
-                 task->name, task->tid,
-                 frame->error & FAULT_FETCH   ? "execution"
-                 : frame->error & FAULT_WRITE ? "write"
-                                              : "read",
-                 address, frame->eip, why);
-    else
-        log_warn("%s (task %u): %s (error %x) at %08x%s", task->name, task->tid,
-                 exception_name(frame->vector), frame->error, frame->eip, why);
-    task_exit_group(STATUS_SIGNAL(signal ? signal : ABI_SIGKILL));
+    if (signal_fault(info, frame->vector, error))
+        return;
+    log_warn("%s (task %u), instruction at %08x: %s %08x (error %x)",
+             task->name, task->tid, frame->eip, event_name(frame), address,
+             frame->error);
+    task_exit_group(STATUS_SIGNAL((uint32_t)info->number));
 }
 
 /* The code of SIGFPE: unmasked exceptions, by their bits (SDM vol. 1, 8.5). */
@@ -118,51 +112,42 @@ static int32_t fpu_code(uint32_t vector)
                            : 0;
 }
 
-/* A fault of the program, not of memory: its handler, or its end. */
-static void program_fault(const struct trap_frame *frame)
+/* A program's exception other than a page fault. */
+static void bad_instruction(const struct trap_frame *frame)
 {
-    const struct exception *e =
-        &exceptions[frame->vector < EXCEPTIONS ? frame->vector : 0];
-    int32_t code = e->code;
+    const struct exception *e = &exceptions[frame->vector];
+    struct signal_info info = {.number = e->signal ? e->signal : ABI_SIGSEGV,
+                               .code = e->code};
     if (frame->vector == VECTOR_X87 || frame->vector == VECTOR_SIMD) {
-        code = fpu_code(frame->vector);
-        if (!code)
+        info.code = fpu_code(frame->vector);
+        if (!info.code)
             return; /* none is left: go on */
     }
-    uint32_t address =
-        code && frame->vector != VECTOR_ALIGNMENT ? frame->eip : 0;
-    if (!e->signal || !signal_fault(e->signal, code ? code : ABI_SI_KERNEL,
-                                    address, frame->vector, frame->error))
-        kill_program(frame, 0, e->signal, "");
+    if (!info.code)
+        info.code = ABI_SI_KERNEL;
+    else if (frame->vector != VECTOR_ALIGNMENT)
+        info.address = frame->eip;
+    program_fault(frame, frame->eip, &info, frame->error);
 }
 
-static NORETURN void kernel_bug(struct trap_frame *frame, uint32_t address)
-{
-    if (frame->vector == VECTOR_PAGE_FAULT)
-        panic_at(frame, "page fault: %s of %08x (error %x)",
-                 frame->error & FAULT_FETCH   ? "execution"
-                 : frame->error & FAULT_WRITE ? "write"
-                                              : "read",
-                 address, frame->error);
-    panic_at(frame, "%s (error %x)", exception_name(frame->vector),
-             frame->error);
-}
-
-/* Memory that is not there or may not be used so: a handler, or the end. */
+/* Memory that is not there or may not be used so. */
 static void bad_access(const struct trap_frame *frame, uint32_t address,
                        int error)
 {
-    uint32_t signal = error == -ENXIO ? ABI_SIGBUS : ABI_SIGSEGV;
-    int32_t code = error == -ENXIO    ? ABI_BUS_ADRERR
-                   : error == -EACCES ? ABI_SEGV_ACCERR
-                                      : ABI_SEGV_MAPERR;
-    /* Programs do not learn what the kernel has mapped. */
-    uint32_t bits = frame->error | (address < USER_END ? 0 : FAULT_PRESENT);
-    current_task()->signals.address = address;
-    if (frame->error & FAULT_FETCH && signal_return_code(address))
+    struct signal_info info = {
+        .number = ABI_SIGSEGV, .code = ABI_SEGV_MAPERR, .address = address};
+    if (frame->eip == address && signal_return_fault(address))
         return;
-    if (!signal_fault(signal, code, address, VECTOR_PAGE_FAULT, bits))
-        kill_program(frame, address, signal, "");
+    if (error == -ENXIO) {
+        info.number = ABI_SIGBUS;
+        info.code = ABI_BUS_ADRERR;
+    } else if (error == -EACCES) {
+        info.code = ABI_SEGV_ACCERR;
+    }
+    current_task()->signals.address = address;
+    /* Programs do not learn what the kernel has mapped. */
+    program_fault(frame, address, &info,
+                  frame->error | (address < USER_END ? 0 : FAULT_PRESENT));
 }
 
 /*
@@ -179,54 +164,32 @@ static void page_fault(struct trap_frame *frame, uint32_t address)
     if ((!user && (!fixup || !task || !task->mm)) ||
         frame->error & FAULT_RESERVED)
         kernel_bug(frame, address);
-    if (!user && !(frame->eflags & EFLAGS_IF)) {
-        frame->eip = fixup->to; /* it may not sleep: user_peek() */
-        return;
-    }
     uint32_t access = frame->error & FAULT_WRITE ? AREA_WRITE : 0;
     if (frame->error & FAULT_FETCH)
         access |= AREA_EXECUTE;
-    int error = mm_fault(task->mm, address, access);
-    if (!error)
-        return;
-    if (!user)
+    int error = -EFAULT;
+    if (user || frame->eflags & EFLAGS_IF) /* else no sleep: user_peek() */
+        error = mm_fault(task->mm, address, access);
+    if (error && !user)
         frame->eip = fixup->to;
-    else if (error != -ENOMEM) /* then it ends before it goes on */
+    else if (error && error != -ENOMEM) /* then it ends before it goes on */
         bad_access(frame, address, error);
 }
 
 void trap_exception(struct trap_frame *frame)
 {
-    uint32_t address = 0;
-    if (frame->vector == VECTOR_PAGE_FAULT)
-        address = read_cr2();
+    uint32_t address = read_cr2(); /* before another fault changes it */
+    const struct fixup *fixup;
     if (frame->eflags & EFLAGS_IF)
         interrupts_enable();
-    if (frame->vector == VECTOR_PAGE_FAULT) {
+    if (frame->vector == VECTOR_PAGE_FAULT)
         page_fault(frame, address);
-        return;
-    }
-    if (frame_is_user(frame)) {
-        program_fault(frame);
-        return;
-    }
-    const struct fixup *fixup = find_fixup(frame);
-    if (!fixup)
-        kernel_bug(frame, 0);
-    frame->eip = fixup->to;
-}
-
-/* The way back to user mode was not passable: see entry.asm. */
-void trap_bad_return(struct trap_frame *frame)
-{
-    interrupts_enable();
-    if (!signal_fault(ABI_SIGSEGV, ABI_ILL_BADSTK, 0, VECTOR_IRET, 0))
-        kill_program(frame, 0, ABI_SIGSEGV, ": cannot return there");
-}
-
-void trap_exit_work(void)
-{
-    task_exit_work();
+    else if (frame_is_user(frame))
+        bad_instruction(frame);
+    else if ((fixup = find_fixup(frame)))
+        frame->eip = fixup->to;
+    else
+        kernel_bug(frame, frame->eip);
 }
 
 void trap_nmi(struct trap_frame *frame)

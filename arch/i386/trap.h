@@ -36,8 +36,6 @@ static inline bool frame_is_user(const struct trap_frame *frame)
 /* Called by entry.asm with interrupts as the gate left them. */
 void trap_exception(struct trap_frame *frame);
 void trap_nmi(struct trap_frame *frame);
-void trap_exit_work(void);
-void trap_bad_return(struct trap_frame *frame);
 NORETURN void trap_double_fault(void);
 
 /* The entries of entry.asm, one for each vector. */

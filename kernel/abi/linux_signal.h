@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+#include "kernel/abi/linux_limits.h"
+
 #define ABI_SIGNALS 64
 
 #define ABI_SIGILL   4
@@ -21,9 +23,6 @@
 #define ABI_SIGCHLD  17
 #define ABI_SIGCONT  18
 #define ABI_SIGSTOP  19
-#define ABI_SIGTSTP  20
-#define ABI_SIGTTIN  21
-#define ABI_SIGTTOU  22
 #define ABI_SIGURG   23
 #define ABI_SIGWINCH 28
 #define ABI_SIGRTMIN 32
@@ -32,7 +31,6 @@
 #define ABI_SIG_DFL 0
 #define ABI_SIG_IGN 1
 
-#define ABI_SA_NOCLDSTOP 0x00000001u
 #define ABI_SA_NOCLDWAIT 0x00000002u
 #define ABI_SA_SIGINFO   0x00000004u
 #define ABI_SA_RESTORER  0x04000000u
@@ -48,13 +46,9 @@
 #define ABI_SIG_UNBLOCK 1
 #define ABI_SIG_SETMASK 2
 
-struct abi_sigaction { /* rt_sigaction */
+struct abi_sigaction {
     uint32_t handler, flags, restorer;
     uint64_t mask;
-};
-
-struct abi_old_sigaction { /* sigaction */
-    uint32_t handler, mask, flags, restorer;
 };
 
 /* sigaltstack */
@@ -75,7 +69,6 @@ struct abi_stack {
 #define ABI_CLD_KILLED 2
 
 #define ABI_ILL_ILLOPN  2
-#define ABI_ILL_BADSTK  8
 #define ABI_FPE_INTDIV  1
 #define ABI_FPE_FLTDIV  3
 #define ABI_FPE_FLTOVF  4
@@ -86,37 +79,24 @@ struct abi_stack {
 #define ABI_SEGV_ACCERR 2
 #define ABI_BUS_ADRALN  1
 #define ABI_BUS_ADRERR  2
-#define ABI_TRAP_BRKPT  1
 #define ABI_TRAP_TRACE  2
 
-/* The start of siginfo, which is all that has a meaning; then zeros. */
 struct abi_siginfo {
     int32_t number, error, code;
     union {
-        struct {
-            uint32_t pid, uid, value;
-        } sender;
-        struct {
-            uint32_t pid, uid;
-            int32_t status;
-            uint32_t user_ticks, system_ticks;
-        } child;
-        struct {
-            uint32_t address;
-        } fault;
+        uint32_t pid;     /* who sent it, or ended */
+        uint32_t address; /* of a fault */
     };
+    uint32_t uid;
+    int32_t status; /* of a child that ended; else a value */
+    uint32_t rest[26];
 };
-#define ABI_SIGINFO_BYTES 128
 
 /* setitimer */
 #define ABI_ITIMER_REAL 0
 
-struct abi_timeval32 {
-    int32_t seconds, microseconds;
-};
-
 struct abi_itimerval {
-    struct abi_timeval32 interval, value;
+    struct abi_timeval interval, value;
 };
 
 #endif

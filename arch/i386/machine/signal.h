@@ -17,13 +17,13 @@ int signal_enter_handler(const struct signal_info *info,
                          const struct abi_sigaction *action,
                          signal_set blocked);
 
-/* If `eip` is the code in a frame that ends a handler: what it would do. */
-bool signal_return_code(uint32_t eip);
+/* If that is where a handler returns to without SA_RESTORER: end it. */
+bool signal_return_fault(uint32_t eip);
 
-/* What the system call is about to return; NULL: not in one. */
-int32_t *call_result(void);
-
-/* Let it be made again with the same arguments. */
-void call_again(void);
+/*
+ * How a system call that a signal interrupted ends, with a handler (NULL:
+ * none): with -EINTR, or made again with the same arguments.
+ */
+void signal_end_call(const struct abi_sigaction *action);
 
 #endif
