@@ -41,7 +41,7 @@ static struct futex_bucket buckets[1 << BUCKET_BITS] = {
 /* The top bits of a product with 2^32 / golden ratio are well mixed. */
 static struct futex_bucket *bucket_of(const struct futex_key *key)
 {
-    uint32_t mixed = ((uintptr_t)key->object ^ key->offset) * 2654435769u;
+    uint32_t mixed = ((uint32_t)key->object ^ key->offset) * 2654435769u;
     return &buckets[mixed >> (32 - BUCKET_BITS)];
 }
 
@@ -60,7 +60,7 @@ static inline int key_of(const struct futex_call *call, uint32_t address,
     struct mm *mm = current_task()->mm;
     bool private = call->operation & ABI_FUTEX_PRIVATE;
     const struct quarter *quarter = mm->quarter[address >> QUARTER_SHIFT];
-    *key = (struct futex_key){quarter, address};
+    *key = (struct futex_key){(uintptr_t)quarter, address};
     if (private && !__atomic_load_n(&quarter->shares, __ATOMIC_RELAXED))
         return 0;
     int error = mm_futex_key(mm, address, key);

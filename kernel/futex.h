@@ -14,9 +14,15 @@ struct futex_bucket;
 struct mm;
 struct task;
 
-/* Memory in a private area: its quarter, address. Shared: object, offset. */
+/*
+ * Memory in a private area: its quarter, address. Shared: the object's serial
+ * number, which no quarter's address equals, offset. Not the object's address:
+ * who waits holds no reference to it, and a later object may lie where it was;
+ * then a wake-up for the later one's waiters would go to the earlier one's.
+ * (A quarter outlasts its waiters: they are tasks of its MMs.)
+ */
 struct futex_key {
-    const void *object;
+    uint64_t object;
     uint32_t offset; /* bytes */
 };
 
