@@ -144,6 +144,8 @@ static void place_in_family(struct task *task, uint32_t flags)
     if (thread)
         return;
     limits_inherit(task);
+    if (self->mm)
+        task->process_group = self->leader->process_group;
     if (task->mm && self->mm && flags & ABI_CLONE_PARENT) {
         task->exit_signal = self->leader->exit_signal;
         task_adopt(self->leader->parent, task);

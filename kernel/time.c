@@ -7,6 +7,7 @@
 
 #include "kernel/abi/errno.h"
 #include "kernel/abi/linux.h"
+#include "kernel/abi/linux_limits.h"
 #include "kernel/sched.h"
 #include "kernel/task.h"
 #include "kernel/timer.h"
@@ -37,10 +38,10 @@ int time_read(int32_t clock, uint64_t *ns)
         *ns = clock_ns();
         return 0;
     case ABI_CLOCK_PROCESS_CPUTIME:
-        *ns = usage_group_ns();
+        *ns = usage_ns(ABI_RUSAGE_SELF);
         return 0;
     case ABI_CLOCK_THREAD_CPUTIME:
-        *ns = usage_thread_ns();
+        *ns = usage_ns(ABI_RUSAGE_THREAD);
         return 0;
     default:
         return -EINVAL;
