@@ -115,8 +115,10 @@ static const char *parse_word(struct options *into, const char *word)
 
 static bool is_image(const char *word)
 {
+    const char *slash = strchr(word, '/'), *equals = strchr(word, '=');
     size_t length = strlen(word);
-    return length > 4 && !strcmp(word + length - 4, ".elf");
+    return (slash && (!equals || slash < equals)) ||
+           (length > 4 && !strcmp(word + length - 4, ".elf"));
 }
 
 static bool is_space(char c)

@@ -32,8 +32,8 @@ extern struct options options;
 /*
  * Parse a command line into `into`, defaults first. Returns how many words are
  * unknown or malformed, which `report` warns of; their options keep the value
- * they had. The first word is skipped if it ends in ".elf": QEMU passes the
- * image's path.
+ * they had. The first word is skipped if it is the image's path, as QEMU passes
+ * it: it has a '/' before any '=', or ends in ".elf".
  */
 uint32_t options_parse(struct options *into, const char *command_line,
                        bool report);
