@@ -293,26 +293,30 @@ static uint32_t move_waiters(const struct futex_call *call,
     return done;
 }
 
-/* For each comparison, whether it holds if old < operand (1), = (2), > (4). */
-static const uint8_t holds_if[] = {
-    [ABI_FUTEX_CMP_EQ] = 2, [ABI_FUTEX_CMP_NE] = 5, [ABI_FUTEX_CMP_LT] = 1,
-    [ABI_FUTEX_CMP_LE] = 3, [ABI_FUTEX_CMP_GT] = 4, [ABI_FUTEX_CMP_GE] = 6,
-};
-
+/* What a word becomes, by ABI_FUTEX_OP_*. */
 static uint32_t operate(uint32_t what, uint32_t old, uint32_t operand)
 {
-    switch (what) {
-    case ABI_FUTEX_OP_SET:
-        return operand;
-    case ABI_FUTEX_OP_ADD:
-        return old + operand;
-    case ABI_FUTEX_OP_OR:
-        return old | operand;
-    case ABI_FUTEX_OP_ANDN:
-        return old & ~operand;
-    default:
-        return old ^ operand;
-    }
+    const uint32_t becomes[] = {
+        [ABI_FUTEX_OP_SET] = operand,
+        [ABI_FUTEX_OP_ADD] = old + operand,
+        [ABI_FUTEX_OP_OR] = old | operand,
+        [ABI_FUTEX_OP_ANDN] = old & ~operand,
+        [ABI_FUTEX_OP_XOR] = old ^ operand,
+    };
+    return becomes[what];
+}
+
+/* Whether a comparison holds, by ABI_FUTEX_CMP_*. */
+static bool holds(uint32_t how, int32_t a, int32_t b)
+{
+    const bool is_so[] = {
+        [ABI_FUTEX_CMP_EQ] = a == b,
+        [ABI_FUTEX_CMP_NE] = a != b,
+        [ABI_FUTEX_CMP_LT] =
+            a<b, [ABI_FUTEX_CMP_LE] = a <= b, [ABI_FUTEX_CMP_GT] = a> b,
+        [ABI_FUTEX_CMP_GE] = a >= b,
+    };
+    return is_so[how];
 }
 
 /* Change the word in one go; 1 if the old value compares, 0 if not, error. */
@@ -336,12 +340,8 @@ static int change_word(uint32_t address, uint32_t operation)
         if (user_compare_exchange(user_ptr_at(address), &found, new))
             return -EFAULT;
     } while (found != old);
-    if (how > ABI_FUTEX_CMP_GE)
-        return -ENOSYS;
-    int32_t was = (int32_t)old;
-    return (holds_if[how] & (was < operand2    ? 1
-                             : was == operand2 ? 2
-                                               : 4)) != 0;
+    return how > ABI_FUTEX_CMP_GE ? -ENOSYS
+                                  : holds(how, (int32_t)old, operand2);
 }
 
 /* What the call asks for, with the buckets of its two words locked. */

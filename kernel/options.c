@@ -121,18 +121,13 @@ static bool is_image(const char *word)
            (length > 4 && !strcmp(word + length - 4, ".elf"));
 }
 
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 /* The next word of *line, ended in place; *line is moved behind it. */
 static char *next_word(char **line)
 {
     char *word = *line, *end;
-    while (is_space(*word))
+    while (*word && (uint8_t)*word <= ' ')
         word++;
-    for (end = word; *end && !is_space(*end);)
+    for (end = word; (uint8_t)*end > ' ';)
         end++;
     *line = *end ? end + 1 : end;
     *end = '\0';
@@ -173,27 +168,24 @@ void options_report(void)
                  row.meaning);
 }
 
-static void show_value(const struct option *option, char *s, size_t size)
-{
-    const void *field = (const char *)&options + option->offset;
-    if (option->kind == KIND_TEXT)
-        string_copy(s, field, size);
-    else if (option->kind == KIND_ONOFF)
-        string_copy(s, *(const bool *)field ? option->on : option->off, size);
-    else
-        format(s, size, option->kind == KIND_MEBIBYTES ? "%uM" : "%u",
-               *(const uint32_t *)field);
-}
-
 bool options_row(uint32_t index, struct abi_option *row)
 {
     if (index >= ARRAY_LENGTH(table))
         return false;
     const struct option *option = &table[index];
+    const void *field = (const char *)&options + option->offset;
+    const char *text = field;
     memset(row, 0, sizeof(*row));
     string_copy(row->name, option->name, sizeof(row->name));
     string_copy(row->meaning, option->meaning, sizeof(row->meaning));
     string_copy(row->standard, option->standard, sizeof(row->standard));
-    show_value(option, row->value, sizeof(row->value));
+    if (option->kind == KIND_ONOFF)
+        text = *(const bool *)field ? option->on : option->off;
+    if (option->kind == KIND_ONOFF || option->kind == KIND_TEXT)
+        string_copy(row->value, text, sizeof(row->value));
+    else
+        format(row->value, sizeof(row->value),
+               option->kind == KIND_MEBIBYTES ? "%uM" : "%u",
+               *(const uint32_t *)field);
     return true;
 }
