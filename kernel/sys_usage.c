@@ -66,16 +66,6 @@ int32_t sys_getrusage(const uint32_t *arg)
     return usage_to_user(arg[1], usage_ns(who));
 }
 
-static uint32_t count_tasks(void)
-{
-    uint32_t count = 0;
-    spin_lock(&tasks_lock);
-    for (const struct task *t = tasks; t; t = t->all.next)
-        count++;
-    spin_unlock(&tasks_lock);
-    return count;
-}
-
 int32_t sys_sysinfo(const uint32_t *arg)
 {
     struct frame_stats f;
@@ -84,7 +74,7 @@ int32_t sys_sysinfo(const uint32_t *arg)
         .uptime = (uint32_t)divide_u64(clock_ns(), NS_PER_SECOND, NULL),
         .ram = (uint32_t)(f.total[ZONE_LOW] + f.total[ZONE_HIGH]),
         .free_ram = (uint32_t)(f.free[ZONE_LOW] + f.free[ZONE_HIGH]),
-        .tasks = (uint16_t)count_tasks(),
+        .tasks = (uint16_t)__atomic_load_n(&task_count, __ATOMIC_RELAXED),
         .high_ram = (uint32_t)f.total[ZONE_HIGH],
         .free_high_ram = (uint32_t)f.free[ZONE_HIGH],
         .unit = PAGE_SIZE};

@@ -30,7 +30,7 @@
 struct spinlock tasks_lock = SPINLOCK("tasks", RANK_TASKS);
 struct task *tasks, *init_task, *main_task;
 static struct task *by_tid[HASH] GUARDED_BY(tasks_lock);
-static uint32_t task_count GUARDED_BY(tasks_lock);
+uint32_t task_count;
 static uint32_t last_tid GUARDED_BY(tasks_lock) = 1;
 static bool had_init GUARDED_BY(tasks_lock); /* number 1 is given once */
 

@@ -1,30 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * PS/2 keyboard through the 8042 controller, which translates to scan code set
- * 1 (IBM PS/2 Hardware Interface Technical Reference, Keyboard Controller).
- * US layout. A key going up has bit 7 set. The keys that the first PC did not
- * have send 0xe0, which looks like a key going up, before the code of a key
- * that it had: the right CTRL, Enter and the like work as their elders do, and
- * the others have codes that mean no character. Pause is CTRL going down and
- * up. Every
- * wait is bounded, since there may be no controller. All state belongs to the
- * interrupt handler, which runs on the boot CPU only.
+ * PS/2 keyboard through the 8042 controller, which the firmware leaves in scan
+ * code set 1 with its interrupt on (IBM PS/2 Hardware Interface Technical
+ * Reference, Keyboard Controller). US layout. A key going up has bit 7 set. The
+ * keys that the first PC did not have send 0xe0, which looks like a key going
+ * up, before the code of a key that it had: the right CTRL, Enter and the like
+ * work as their elders do, and the others have codes that mean no character.
+ * Pause is CTRL going down and up. All state belongs to the interrupt handler,
+ * which runs on the boot CPU only.
  */
 #include "arch/i386/interrupt.h"
 #include "arch/i386/ports.h"
 
-#define DATA    0x60
-#define STATUS  0x64
-#define COMMAND 0x64
+#define DATA   0x60
+#define STATUS 0x64
 
 #define STATUS_OUTPUT 0x01 /* a byte for us */
-#define STATUS_INPUT  0x02 /* it has not yet taken ours */
 #define STATUS_MOUSE  0x20
 
-#define COMMAND_WRITE_CONFIG 0x60
-#define CONFIG               0x65 /* interrupt, tested, no mouse, translation */
-
-#define POLLS     10000
 #define DRAIN_MAX 64
 
 #define KEY_UP    0x80 /* in a byte from the keyboard */
@@ -43,23 +36,9 @@ static const char shifted[SCANCODES] =
 static bool held[128]; /* by scan code: whether it is down */
 static bool caps;
 
-static bool send(uint16_t port, uint8_t value)
-{
-    for (uint32_t i = 0; i < POLLS; i++) {
-        if (!(inb(STATUS) & STATUS_INPUT)) {
-            outb(port, value);
-            return true;
-        }
-        port_pause();
-    }
-    return false;
-}
-
 bool keyboard_start(void)
 {
     if (inb(STATUS) == 0xff) /* what an empty bus reads */
-        return false;
-    if (!send(COMMAND, COMMAND_WRITE_CONFIG) || !send(DATA, CONFIG))
         return false;
     /* Keys that came before would never make an edge. */
     for (uint32_t i = 0; i < DRAIN_MAX && (inb(STATUS) & STATUS_OUTPUT); i++)
