@@ -3,8 +3,7 @@
  * Console input: a ring of bytes with three positions. Between `taken` and
  * `ready` readers may take; between `ready` and `end` the line is still being
  * edited. An end-of-input mark is kept in the ring as a byte of its own and
- * ends one read. Everything under the input's lock; echo is written after it
- * is released.
+ * ends one read. Everything, the echo too, under the input's lock.
  */
 #include "kernel/console.h"
 
@@ -39,38 +38,37 @@ static bool put(uint16_t c) REQUIRES(input_lock)
     return true;
 }
 
-/* Take a byte into the line being edited; what to echo, or NULL. */
-static const char *edit(char c, char *single) REQUIRES(input_lock)
+/* Take a byte into the line being edited, and echo it. */
+static void edit(char c) REQUIRES(input_lock)
 {
-    static const char rubout[] = "\b \b";
     switch (c) {
     case BACKSPACE:
     case DELETE:
         if (end == ready)
-            return NULL;
+            return;
         end--;
-        return rubout;
+        console_write("\b \b", 3);
+        return;
     case CTRL_U:
         end = ready;
-        return "^U\n";
+        console_write("^U\n", 3);
+        return;
     case CTRL_D:
         if (put(END_OF_INPUT))
             ready = end;
-        return NULL;
+        return;
     case '\r':
     case '\n':
         if (put('\n'))
             ready = end;
-        return "\n";
+        console_write("\n", 1);
+        return;
     default:
         /* One place is kept for the end of the line. */
-        if ((unsigned char)c < ' ' && c != '\t')
-            return NULL;
-        if (end - taken >= RING - 1 || !put((uint8_t)c))
-            return NULL;
-        single[0] = c;
-        single[1] = '\0';
-        return single;
+        if (((unsigned char)c >= ' ' || c == '\t') && end - taken < RING - 1) {
+            put((uint8_t)c);
+            console_write(&c, 1);
+        }
     }
 }
 
@@ -92,19 +90,13 @@ static void take_raw(uint8_t c) REQUIRES(input_lock)
 
 void console_input(char c)
 {
-    char single[2];
-    const char *echo = NULL;
     spin_lock(&input_lock);
-    if (options.raw_console) {
+    if (options.raw_console)
         take_raw((uint8_t)c);
-    } else {
-        echo = edit(c, single);
-    }
+    else
+        edit(c);
     bool wake = ready != taken;
     spin_unlock(&input_lock);
-    if (echo)
-        for (const char *e = echo; *e; e++)
-            console_write(e, 1);
     if (wake)
         wait_wake(&readers, ~0u);
 }
@@ -117,15 +109,7 @@ bool console_has_room(void)
     return room;
 }
 
-static bool something_ready(void)
-{
-    spin_lock(&input_lock);
-    bool is_ready = ready != taken;
-    spin_unlock(&input_lock);
-    return is_ready;
-}
-
-/* Take what is ready, up to the end of a line or of input. */
+/* Take what is ready, up to the end of a line or of input; -EAGAIN: nothing. */
 static int take(char *buffer, uint32_t bytes)
 {
     uint32_t count = 0;
@@ -151,14 +135,9 @@ static int take(char *buffer, uint32_t bytes)
 
 int console_read(char *buffer, uint32_t bytes)
 {
+    int count = 0;
     if (options.no_input || !bytes)
         return 0;
-    for (;;) {
-        int count = take(buffer, bytes);
-        if (count != -EAGAIN) /* else another reader was faster */
-            return count;
-        int error = wait_until(&readers, something_ready());
-        if (error)
-            return error;
-    }
+    int error = wait_until(&readers, (count = take(buffer, bytes)) != -EAGAIN);
+    return error ? error : count;
 }

@@ -25,15 +25,13 @@ static void take_turn(void)
     }
 }
 
+#ifdef DEBUG
 static void print_locks(const struct cpu *cpu)
 {
-#ifdef DEBUG
     for (uint32_t i = 0; i < cpu->held.count && i < HELD_LOCKS; i++)
         log_raw("  holds %s", cpu->held.lock[i]->name);
-#else
-    (void)cpu;
-#endif
 }
+#endif
 
 static void print_cpu(const struct trap_frame *frame)
 {
@@ -43,7 +41,7 @@ static void print_cpu(const struct trap_frame *frame)
     log_raw("CPU %u: task %u (%s), MM %u", cpu->index, task ? task->tid : 0,
             task ? task->name : "none", cpu->mm ? cpu->mm->id : 0);
     debug_print_backtrace(frame);
-    print_locks(cpu);
+    DEBUG_DO(print_locks(cpu));
     __atomic_store_n(&turn, 0, __ATOMIC_RELEASE);
 }
 

@@ -68,6 +68,7 @@ int exec_spawn(const char *path, struct exec_strings *strings)
         return error;
     }
     int number = (int)task->tid;
+    task->process_group = task->tid; /* as a shell's job has */
     sched_start(task);
     return number;
 }

@@ -186,6 +186,7 @@ static void take_lead(struct task *self) REQUIRES(tasks_lock)
     self->first_thread = self;
     self->threads = 1;
     self->exit_signal = old->exit_signal;
+    self->process_group = old->process_group;
     self->limits = old->limits;
     self->usage = old->usage;
     signal_take_lead(old, self);

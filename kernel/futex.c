@@ -41,7 +41,7 @@ static struct futex_bucket buckets[1 << BUCKET_BITS] = {
 /* The top bits of a product with 2^32 / golden ratio are well mixed. */
 static struct futex_bucket *bucket_of(const struct futex_key *key)
 {
-    uint32_t mixed = ((uintptr_t)key->object ^ key->offset) * 2654435769u;
+    uint32_t mixed = ((uint32_t)key->object ^ key->offset) * 2654435769u;
     return &buckets[mixed >> (32 - BUCKET_BITS)];
 }
 
@@ -60,7 +60,7 @@ static inline int key_of(const struct futex_call *call, uint32_t address,
     struct mm *mm = current_task()->mm;
     bool private = call->operation & ABI_FUTEX_PRIVATE;
     const struct quarter *quarter = mm->quarter[address >> QUARTER_SHIFT];
-    *key = (struct futex_key){quarter, address};
+    *key = (struct futex_key){(uintptr_t)quarter, address};
     if (private && !__atomic_load_n(&quarter->shares, __ATOMIC_RELAXED))
         return 0;
     int error = mm_futex_key(mm, address, key);
@@ -81,6 +81,17 @@ static void unlock_two(struct futex_bucket *a,
     if (a != b)
         spin_unlock(a < b ? &b->lock : &a->lock);
     spin_unlock(a < b ? &a->lock : &b->lock);
+}
+
+/* Bring in the page of a word that could not be reached under the locks. */
+static __attribute__((noinline)) int bring_in(struct futex_bucket *a,
+                                              struct futex_bucket *b,
+                                              uint32_t address, uint32_t access)
+{
+    unlock_two(a, b);
+    int error = mm_fault(current_task()->mm, address, access);
+    lock_two(a, b);
+    return error;
 }
 
 static void append(struct futex_bucket *bucket, struct task *task)
@@ -140,27 +151,24 @@ static uint32_t wake_some(struct futex_bucket *bucket,
     return woken;
 }
 
-/* If the word is `value`, queue the current task and make it BLOCKED. */
-static int join(struct task *self, uint32_t address, uint32_t value)
+/*
+ * The word that the call names, with the buckets locked: 0 if it is `value`,
+ * else -EAGAIN; -EFAULT.
+ */
+static int compare(const struct futex_call *call, uint32_t value,
+                   struct futex_bucket *a, struct futex_bucket *b)
 {
-    struct futex_bucket *bucket = bucket_of(&self->futex.key);
     uint32_t now;
-    spin_lock(&bucket->lock);
-    while (user_peek(user_ptr_at(address), &now)) {
-        spin_unlock(&bucket->lock);
-        if (mm_fault(self->mm, address, 0))
+    while (user_peek(user_ptr_at(call->word), &now))
+        if (bring_in(a, b, call->word, 0))
             return -EFAULT;
-        spin_lock(&bucket->lock);
-    }
-    if (now == value) {
-        append(bucket, self);
-        __atomic_store_n(&self->state, TASK_BLOCKED, __ATOMIC_SEQ_CST);
-    }
-    spin_unlock(&bucket->lock);
     return now == value ? 0 : -EAGAIN;
 }
 
-/* Lock the bucket that the current task waits in, which may change, or NULL. */
+/*
+ * Lock the bucket that the current task waits in, which may change; NULL: it
+ * has been taken out.
+ */
 static struct futex_bucket *
 lock_own_bucket(const struct futex_wait *wait) UNCHECKED_LOCKING
 {
@@ -174,60 +182,35 @@ lock_own_bucket(const struct futex_wait *wait) UNCHECKED_LOCKING
     return bucket;
 }
 
-/* Stop waiting: false if a wake-up came first. */
-static bool leave(struct task *self) UNCHECKED_LOCKING
+/* In a bucket, which is locked: leave it, for no wake-up came. */
+static void leave(struct futex_bucket *bucket, struct task *self)
+    REQUIRES(bucket->lock)
 {
-    struct futex_bucket *bucket = lock_own_bucket(&self->futex);
-    if (!bucket)
-        return false;
     struct task **link = &bucket->first;
     while (*link != self)
         link = &(*link)->futex.next;
     take_out(bucket, link);
     self->futex.bucket = NULL;
-    spin_unlock(&bucket->lock);
-    return true;
-}
-
-/* Woken for no reason yet: BLOCKED again, unless somebody takes us out now. */
-static void block_again(struct task *self) UNCHECKED_LOCKING
-{
-    struct futex_bucket *bucket = lock_own_bucket(&self->futex);
-    if (!bucket)
-        return;
-    __atomic_store_n(&self->state, TASK_BLOCKED, __ATOMIC_SEQ_CST);
-    spin_unlock(&bucket->lock);
+    sched_set_ready();
 }
 
 /*
- * Queued and BLOCKED: sleep until woken, or until there is a reason not to. A
- * wait for a time that is relative cannot be made again as it was.
+ * Why to wait no longer, or 0. A wait for a time that is relative cannot be
+ * made again as it was.
  */
-static int sleep_in_bucket(struct task *self, bool timed, bool relative)
+static int given_up(const struct task *self, const struct futex_call *call,
+                    bool timed)
 {
-    int result = 0;
-    while (__atomic_load_n(&self->futex.bucket, __ATOMIC_ACQUIRE)) {
-        bool expired =
-            timed && !__atomic_load_n(&self->timer.queued, __ATOMIC_SEQ_CST);
-        if (expired || wait_interrupted()) {
-            if (leave(self))
-                result = expired    ? -ETIMEDOUT
-                         : !timed   ? -ERESTART
-                         : relative ? -EINTR
-                                    : -ERESTART_NO_HANDLER;
-            break;
-        }
-        wait_sleep();
-        if (__atomic_load_n(&self->futex.bucket, __ATOMIC_ACQUIRE))
-            block_again(self);
-    }
-    if (self->state != TASK_READY)
-        sched_set_ready();
-    return result;
+    if (timed && !__atomic_load_n(&self->timer.queued, __ATOMIC_SEQ_CST))
+        return -ETIMEDOUT;
+    if (!wait_interrupted())
+        return 0;
+    bool relative = (call->operation & ~ABI_FUTEX_PRIVATE) == ABI_FUTEX_WAIT;
+    return !timed ? -ERESTART : relative ? -EINTR : -ERESTART_NO_HANDLER;
 }
 
 int futex_wait(const struct futex_call *call, uint32_t bitset,
-               uint64_t deadline)
+               uint64_t deadline) UNCHECKED_LOCKING
 {
     struct task *self = current_task();
     if (!bitset)
@@ -235,14 +218,28 @@ int futex_wait(const struct futex_call *call, uint32_t bitset,
     int error = key_of(call, call->word, &self->futex.key);
     if (error)
         return error;
+    struct futex_bucket *bucket = bucket_of(&self->futex.key);
     self->futex.bitset = bitset;
     if (deadline)
         time_set_alarm(deadline);
-    error = join(self, call->word, call->value);
-    if (!error)
-        error = sleep_in_bucket(self, deadline != 0,
-                                (call->operation & ~ABI_FUTEX_PRIVATE) ==
-                                    ABI_FUTEX_WAIT);
+    spin_lock(&bucket->lock);
+    error = compare(call, call->value, bucket, bucket);
+    if (error)
+        spin_unlock(&bucket->lock);
+    else
+        append(bucket, self);
+    while (!error && bucket) {
+        /* Blocked first, then look: see wait.h. */
+        __atomic_store_n(&self->state, TASK_BLOCKED, __ATOMIC_SEQ_CST);
+        error = given_up(self, call, deadline != 0);
+        if (error)
+            leave(bucket, self);
+        spin_unlock(&bucket->lock);
+        if (!error) {
+            wait_sleep();
+            bucket = lock_own_bucket(&self->futex);
+        }
+    }
     if (deadline)
         timer_cancel(&self->timer);
     return error;
@@ -269,82 +266,57 @@ void futex_wake_one(uint32_t address)
     (void)futex_wake(&call, ~0u);
 }
 
-/* Wake the first ones, let the next wait for `to` in bucket `b`. */
-static uint32_t move_waiters(struct futex_bucket *a, struct futex_bucket *b,
-                             const struct futex_key *from,
-                             const struct futex_key *to, uint32_t wake,
-                             uint32_t move) UNCHECKED_LOCKING
+/* Wake the first ones, let the next wait for key[1] in bucket `b`. */
+static uint32_t move_waiters(const struct futex_call *call,
+                             const struct futex_key key[2],
+                             struct futex_bucket *a,
+                             struct futex_bucket *b) UNCHECKED_LOCKING
 {
     uint32_t done = 0;
     struct task **link = &a->first;
-    while (*link && done < wake + move) {
+    while (*link && done < call->value + call->value2) {
         struct task *task = *link;
-        if (!waits_for(task, from, ~0u)) {
+        if (!waits_for(task, &key[0], ~0u)) {
             link = &task->futex.next;
-            continue;
-        }
-        if (done++ < wake) {
+        } else if (done++ < call->value) {
             wake_one(a, link);
-            continue;
-        }
-        task->futex.key = *to;
-        if (a == b) {
-            link = &task->futex.next; /* it keeps its place */
         } else {
-            take_out(a, link);
-            append(b, task);
+            task->futex.key = key[1];
+            if (a == b) {
+                link = &task->futex.next; /* it keeps its place */
+            } else {
+                take_out(a, link);
+                append(b, task);
+            }
         }
     }
     return done;
 }
 
-int futex_requeue(const struct futex_call *call,
-                  bool compared) UNCHECKED_LOCKING
-{
-    struct futex_key from, to;
-    uint32_t now, wake = call->value, move = call->value2;
-    if ((int32_t)wake < 0 || (int32_t)move < 0)
-        return -EINVAL;
-    int error = key_of(call, call->word, &from);
-    if (!error)
-        error = key_of(call, call->word2, &to);
-    if (error)
-        return error;
-    struct futex_bucket *a = bucket_of(&from), *b = bucket_of(&to);
-    lock_two(a, b);
-    while (compared && user_peek(user_ptr_at(call->word), &now)) {
-        unlock_two(a, b);
-        if (mm_fault(current_task()->mm, call->word, 0))
-            return -EFAULT;
-        lock_two(a, b);
-    }
-    int done = compared && now != call->value3
-                   ? -EAGAIN
-                   : (int)move_waiters(a, b, &from, &to, wake, move);
-    unlock_two(a, b);
-    return done;
-}
-
-/* For each comparison, whether it holds if old < operand (1), = (2), > (4). */
-static const uint8_t holds_if[] = {
-    [ABI_FUTEX_CMP_EQ] = 2, [ABI_FUTEX_CMP_NE] = 5, [ABI_FUTEX_CMP_LT] = 1,
-    [ABI_FUTEX_CMP_LE] = 3, [ABI_FUTEX_CMP_GT] = 4, [ABI_FUTEX_CMP_GE] = 6,
-};
-
+/* What a word becomes, by ABI_FUTEX_OP_*. */
 static uint32_t operate(uint32_t what, uint32_t old, uint32_t operand)
 {
-    switch (what) {
-    case ABI_FUTEX_OP_SET:
-        return operand;
-    case ABI_FUTEX_OP_ADD:
-        return old + operand;
-    case ABI_FUTEX_OP_OR:
-        return old | operand;
-    case ABI_FUTEX_OP_ANDN:
-        return old & ~operand;
-    default:
-        return old ^ operand;
-    }
+    const uint32_t becomes[] = {
+        [ABI_FUTEX_OP_SET] = operand,
+        [ABI_FUTEX_OP_ADD] = old + operand,
+        [ABI_FUTEX_OP_OR] = old | operand,
+        [ABI_FUTEX_OP_ANDN] = old & ~operand,
+        [ABI_FUTEX_OP_XOR] = old ^ operand,
+    };
+    return becomes[what];
+}
+
+/* Whether a comparison holds, by ABI_FUTEX_CMP_*. */
+static bool holds(uint32_t how, int32_t a, int32_t b)
+{
+    const bool is_so[] = {
+        [ABI_FUTEX_CMP_EQ] = a == b,
+        [ABI_FUTEX_CMP_NE] = a != b,
+        [ABI_FUTEX_CMP_LT] =
+            a<b, [ABI_FUTEX_CMP_LE] = a <= b, [ABI_FUTEX_CMP_GT] = a> b,
+        [ABI_FUTEX_CMP_GE] = a >= b,
+    };
+    return is_so[how];
 }
 
 /* Change the word in one go; 1 if the old value compares, 0 if not, error. */
@@ -368,37 +340,44 @@ static int change_word(uint32_t address, uint32_t operation)
         if (user_compare_exchange(user_ptr_at(address), &found, new))
             return -EFAULT;
     } while (found != old);
-    if (how > ABI_FUTEX_CMP_GE)
-        return -ENOSYS;
-    int32_t was = (int32_t)old;
-    return (holds_if[how] & (was < operand2    ? 1
-                             : was == operand2 ? 2
-                                               : 4)) != 0;
+    return how > ABI_FUTEX_CMP_GE ? -ENOSYS
+                                  : holds(how, (int32_t)old, operand2);
 }
 
-int futex_wake_op(const struct futex_call *call) UNCHECKED_LOCKING
+/* What the call asks for, with the buckets of its two words locked. */
+static int wake_or_move(const struct futex_call *call,
+                        const struct futex_key key[2], struct futex_bucket *a,
+                        struct futex_bucket *b) UNCHECKED_LOCKING
 {
-    struct futex_key key, key2;
-    int error = key_of(call, call->word, &key);
-    if (!error)
-        error = key_of(call, call->word2, &key2);
-    if (error)
-        return error;
-    struct futex_bucket *a = bucket_of(&key), *b = bucket_of(&key2);
-    int result;
+    uint32_t operation = call->operation & ~ABI_FUTEX_PRIVATE;
+    int result = 0;
+    if (operation == ABI_FUTEX_WAKE_OP) {
+        while ((result = change_word(call->word2, call->value3)) == -EFAULT)
+            if (bring_in(a, b, call->word2, AREA_WRITE))
+                return -EFAULT;
+        if (result < 0)
+            return result;
+        uint32_t woken = wake_some(a, &key[0], call->value, ~0u);
+        if (result)
+            woken += wake_some(b, &key[1], call->value2, ~0u);
+        return (int)woken;
+    }
+    if (operation == ABI_FUTEX_CMP_REQUEUE)
+        result = compare(call, call->value3, a, b);
+    return result ? result : (int)move_waiters(call, key, a, b);
+}
+
+int futex_two_words(const struct futex_call *call) UNCHECKED_LOCKING
+{
+    struct futex_key key[2];
+    int result = key_of(call, call->word, &key[0]);
+    if (!result)
+        result = key_of(call, call->word2, &key[1]);
+    if (result)
+        return result;
+    struct futex_bucket *a = bucket_of(&key[0]), *b = bucket_of(&key[1]);
     lock_two(a, b);
-    while ((result = change_word(call->word2, call->value3)) == -EFAULT) {
-        unlock_two(a, b);
-        if (mm_fault(current_task()->mm, call->word2, AREA_WRITE))
-            return -EFAULT;
-        lock_two(a, b);
-    }
-    if (result >= 0) {
-        bool both = result;
-        result = (int)wake_some(a, &key, call->value, ~0u);
-        if (both)
-            result += (int)wake_some(b, &key2, call->value2, ~0u);
-    }
+    result = wake_or_move(call, key, a, b);
     unlock_two(a, b);
     return result;
 }

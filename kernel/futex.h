@@ -14,9 +14,15 @@ struct futex_bucket;
 struct mm;
 struct task;
 
-/* Memory in a private area: its quarter, address. Shared: object, offset. */
+/*
+ * Memory in a private area: its quarter, address. Shared: the object's serial
+ * number, which no quarter's address equals, offset. Not the object's address:
+ * who waits holds no reference to it, and a later object may lie where it was;
+ * then a wake-up for the later one's waiters would go to the earlier one's.
+ * (A quarter outlasts its waiters: they are tasks of its MMs.)
+ */
 struct futex_key {
-    const void *object;
+    uint64_t object;
     uint32_t offset; /* bytes */
 };
 
@@ -59,16 +65,13 @@ int futex_wake(const struct futex_call *call, uint32_t bitset);
 void futex_wake_one(uint32_t address);
 
 /*
- * Wake `value` of those who wait on `word` and let `value2` more wait on
- * `word2`; how many in all. `compared`: only if `word` is `value3`, or -EAGAIN.
+ * REQUEUE, CMP_REQUEUE: wake `value` of those who wait on `word`, let `value2`
+ * more wait on `word2`; compared, only if `word` is `value3`, or -EAGAIN.
+ * WAKE_OP: change `word2` as `value3` says (ABI_FUTEX_OP_*), wake `value` at
+ * `word` and, if the old value compares as it says, `value2` at `word2`.
+ * Returns how many in all.
  */
-int futex_requeue(const struct futex_call *call, bool compared);
-
-/*
- * Change `word2` as `value3` says (ABI_FUTEX_OP_*), wake `value` at `word` and,
- * if the old value compares as it says, `value2` at `word2`; how many in all.
- */
-int futex_wake_op(const struct futex_call *call);
+int futex_two_words(const struct futex_call *call);
 
 /*
  * The current task is about to leave its MM, which is still loaded: hand on

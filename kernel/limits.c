@@ -19,25 +19,10 @@
 /* One task for so many frames of low memory, where what it needs must lie. */
 #define FRAMES_PER_TASK 12
 
-static const struct limits first_limits = {
-    .of = {
-        [ABI_RLIMIT_CPU] = {INFINITY, INFINITY},
-        [ABI_RLIMIT_FSIZE] = {INFINITY, INFINITY},
-        [ABI_RLIMIT_DATA] = {INFINITY, INFINITY},
-        [ABI_RLIMIT_STACK] = {8u << 20, INFINITY},
-        [ABI_RLIMIT_CORE] = {0, INFINITY},
-        [ABI_RLIMIT_RSS] = {INFINITY, INFINITY},
-        [ABI_RLIMIT_NOFILE] = {1024, 4096},
-        [ABI_RLIMIT_MEMLOCK] = {8u << 20, 8u << 20},
-        [ABI_RLIMIT_AS] = {INFINITY, INFINITY},
-        [ABI_RLIMIT_LOCKS] = {INFINITY, INFINITY},
-        [ABI_RLIMIT_MSGQUEUE] = {819200, 819200},
-        [ABI_RLIMIT_RTTIME] = {INFINITY, INFINITY},
-    }};
-
 void limits_inherit(struct task *leader)
 {
     struct task *self = current_task();
+    struct abi_rlimit *of = leader->limits.of;
     if (self->mm) {
         leader->limits = self->leader->limits;
         return;
@@ -45,9 +30,18 @@ void limits_inherit(struct task *leader)
     struct frame_stats frames;
     frame_stats(&frames);
     uint32_t most = (uint32_t)frames.total[ZONE_LOW] / FRAMES_PER_TASK;
-    leader->limits = first_limits;
-    leader->limits.of[ABI_RLIMIT_NPROC] = (struct abi_rlimit){most, most};
-    leader->limits.of[ABI_RLIMIT_SIGPENDING] = (struct abi_rlimit){most, most};
+    for (uint32_t i = 0; i < ABI_RLIMITS; i++)
+        of[i] = (struct abi_rlimit){INFINITY, INFINITY};
+    of[ABI_RLIMIT_STACK].soft = 8u << 20;
+    of[ABI_RLIMIT_CORE].soft = 0;
+    of[ABI_RLIMIT_NOFILE] = (struct abi_rlimit){1024, 4096};
+    of[ABI_RLIMIT_NPROC] = (struct abi_rlimit){most, most};
+    of[ABI_RLIMIT_SIGPENDING] = (struct abi_rlimit){most, most};
+}
+
+static uint64_t widen(uint32_t limit)
+{
+    return limit == INFINITY ? UINT64_MAX : limit;
 }
 
 uint64_t limit_of(uint32_t resource)
@@ -55,7 +49,7 @@ uint64_t limit_of(uint32_t resource)
     const struct limits *limits = &current_task()->leader->limits;
     uint32_t soft =
         __atomic_load_n(&limits->of[resource].soft, __ATOMIC_RELAXED);
-    return soft == INFINITY ? UINT64_MAX : soft;
+    return widen(soft);
 }
 
 /* Read the old limit of a task's group and, if there is one, set the new. */
@@ -81,14 +75,9 @@ static int32_t change(uint32_t tid, uint32_t resource,
     return error;
 }
 
-static uint32_t clip(uint64_t limit)
+static uint32_t least(uint64_t limit, uint32_t most)
 {
-    return limit < INFINITY ? (uint32_t)limit : INFINITY;
-}
-
-static uint64_t widen(uint32_t limit)
-{
-    return limit == INFINITY ? UINT64_MAX : limit;
+    return limit < most ? (uint32_t)limit : most;
 }
 
 /* tid, resource, new limits or NULL, where to store the old ones or NULL */
@@ -99,7 +88,8 @@ int32_t sys_prlimit64(const uint32_t *arg)
     if (arg[2]) {
         if (copy_from_user(&wide, user_ptr_at(arg[2]), sizeof(wide)))
             return -EFAULT;
-        new = (struct abi_rlimit){clip(wide.soft), clip(wide.hard)};
+        new = (struct abi_rlimit){least(wide.soft, INFINITY),
+                                  least(wide.hard, INFINITY)};
     }
     int32_t error = change(arg[0], arg[1], arg[2] ? &new : NULL, &old);
     if (error || !arg[3])
@@ -115,8 +105,7 @@ static int32_t get(const uint32_t *arg, uint32_t most)
     int32_t error = change(0, arg[0], NULL, &old);
     if (error)
         return error;
-    old.soft = old.soft < most ? old.soft : most;
-    old.hard = old.hard < most ? old.hard : most;
+    old = (struct abi_rlimit){least(old.soft, most), least(old.hard, most)};
     return copy_to_user(user_ptr_at(arg[1]), &old, sizeof(old));
 }
 

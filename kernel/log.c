@@ -10,6 +10,8 @@
 #include "kernel/options.h"
 #include "kernel/print.h"
 #include "kernel/spinlock.h"
+#include "kernel/string.h"
+#include "kernel/time.h"
 #include "machine/console.h"
 #include "machine/cpu.h"
 #include "machine/time.h"
@@ -20,94 +22,60 @@ static struct spinlock output_lock = SPINLOCK("log", RANK_LOG);
 static char ring[RING] GUARDED_BY(output_lock);
 static uint32_t written GUARDED_BY(output_lock); /* bytes, ever */
 
-/* Before the options are read: line 1, as everybody expects. */
-static uint32_t console_line(void)
+/* To a serial line, the console's also to the screen. */
+static void put(uint32_t line, bool screen, const char *bytes, uint32_t count)
 {
-    return options.console_line ? options.console_line : 1;
-}
-
-static void put_text(uint32_t line, const char *text)
-{
-    for (; *text; text++) {
-        if (*text == '\n')
+    for (; count--; bytes++) {
+        if (*bytes == '\n' && !options.raw_console)
             serial_put(line, '\r');
-        serial_put(line, *text);
+        serial_put(line, *bytes);
+        if (screen && options.vga)
+            vga_put(*bytes);
     }
-}
-
-static void console_put(char c)
-{
-    if (c == '\n' && !options.raw_console)
-        serial_put(console_line(), '\r');
-    serial_put(console_line(), c);
-    if (options.vga)
-        vga_put(c);
 }
 
 void console_write(const char *bytes, uint32_t count)
 {
     spin_lock(&output_lock);
-    while (count--)
-        console_put(*bytes++);
+    put(options.console_line, true, bytes, count);
     spin_unlock(&output_lock);
 }
 
-static void keep(const char *text) REQUIRES(output_lock)
+void log_line(bool warn, const char *text, ...)
 {
-    for (; *text; text++)
-        ring[written++ % RING] = *text;
-}
-
-static void log_line(bool warn, const char *text, va_list list)
-{
-    char line[256], stamped[288];
+    char line[288];
+    va_list list;
     uint32_t nanoseconds;
     uint32_t seconds =
-        (uint32_t)divide_u64(clock_ns(), 1000000000, &nanoseconds);
-    format_list(line, sizeof(line), text, list);
-    format(stamped, sizeof(stamped), "[%4u.%06u] %s%s\n", seconds,
-           nanoseconds / 1000, warn ? "warning: " : "", line);
+        (uint32_t)divide_u64(clock_ns(), NS_PER_SECOND, &nanoseconds);
+    int length = format(line, sizeof(line), "[%4u.%06u] %s", seconds,
+                        nanoseconds / 1000, warn ? "warning: " : "");
+    va_start(list, text);
+    length += format_list(line + length, sizeof(line) - (uint32_t)length - 1,
+                          text, list);
+    va_end(list);
+    if (length > (int)sizeof(line) - 2)
+        length = sizeof(line) - 2; /* cut off */
+    line[length++] = '\n';
     spin_lock(&output_lock);
-    keep(stamped);
-    if (options.log_line)
-        put_text(options.log_line, stamped);
-    else if (warn)
-        for (const char *c = stamped; *c; c++)
-            console_put(*c);
+    for (int i = 0; i < length; i++)
+        ring[written++ % RING] = line[i];
+    if (options.log_line || warn)
+        put(options.log_line ? options.log_line : options.console_line,
+            !options.log_line, line, (uint32_t)length);
     spin_unlock(&output_lock);
-}
-
-void log_info(const char *format, ...)
-{
-    va_list list;
-    va_start(list, format);
-    log_line(false, format, list);
-    va_end(list);
-}
-
-void log_warn(const char *format, ...)
-{
-    va_list list;
-    va_start(list, format);
-    log_line(true, format, list);
-    va_end(list);
 }
 
 void log_raw(const char *text, ...)
 {
     char line[256];
+    uint32_t to = options.log_line ? options.log_line : options.console_line;
     va_list list;
     va_start(list, text);
     format_list(line, sizeof(line), text, list);
     va_end(list);
-    uint32_t to = options.log_line ? options.log_line : console_line();
-    put_text(to, line);
-    put_text(to, "\n");
-    if (options.vga) {
-        for (const char *c = line; *c; c++)
-            vga_put(*c);
-        vga_put('\n');
-    }
+    put(to, true, line, (uint32_t)strlen(line));
+    put(to, true, "\n", 1);
 }
 
 uint32_t log_read(uint32_t offset, char *buffer, uint32_t bytes)

@@ -11,8 +11,9 @@
 #include "kernel/types.h"
 
 /* One line; the end of line is added. */
-void log_info(const char *format, ...) PRINTF(1, 2);
-void log_warn(const char *format, ...) PRINTF(1, 2);
+#define log_info(...) log_line(false, __VA_ARGS__)
+#define log_warn(...) log_line(true, __VA_ARGS__)
+void log_line(bool warn, const char *format, ...) PRINTF(2, 3);
 
 /* Copy up to `bytes` bytes of the log from byte `offset`; returns how many. */
 uint32_t log_read(uint32_t offset, char *buffer, uint32_t bytes);

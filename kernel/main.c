@@ -52,7 +52,7 @@ static void main_thread(void *unused)
     int first = exec_first();
     if (first < 0) {
         log_warn("cannot start %s: %s", options.init, error_name(-first));
-        result_no_program();
+        result_other("no-program");
         power_off(RESULT_OK);
     }
     uint32_t status = wait_for_all(first);

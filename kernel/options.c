@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The table of boot options, and the parser that fills a struct options by it.
- * A row's kind says how its value is written, also as the default. Parsing
- * happens before there is a log: options_report() reads the line once more to
- * tell what was not understood. Written at boot by the boot CPU and only read
- * afterwards: no lock.
+ * A row's kind says how its value is written, also as the default. Written at
+ * boot by the boot CPU and only read afterwards: no lock.
  */
 #include "kernel/options.h"
 
@@ -14,9 +12,7 @@
 #include "kernel/string.h"
 #include "machine/boot.h"
 
-#define REPORTED_MAX 8 /* words of a command line that are told one by one */
-
-struct options options;
+struct options options = {.console_line = 1}; /* until they are read */
 
 enum kind { KIND_NUMBER, KIND_MEBIBYTES, KIND_ONOFF, KIND_TEXT };
 
@@ -55,69 +51,23 @@ static const struct option table[] = {
 };
 /* clang-format on */
 
-/*
- * A number, decimal or after 0x hexadecimal, at *s, which is moved behind it.
- * NULL, or what is wrong.
- */
-static const char *parse_digits(const char **s, uint64_t *value,
-                                const char *wrong)
-{
-    uint32_t base = 10;
-    if ((*s)[0] == '0' && ((*s)[1] | 0x20) == 'x') {
-        base = 16;
-        *s += 2;
-    }
-    const char *first = *s;
-    for (*value = 0; digit_value(**s) < base; (*s)++) {
-        *value = *value * base + digit_value(**s);
-        if (*value > UINT32_MAX)
-            return "number out of range";
-    }
-    return *s == first ? wrong : NULL;
-}
-
+/* NULL, or what is wrong. */
 static const char *parse_number(const struct option *option, uint32_t *field,
                                 const char *s)
 {
-    bool sized = option->kind == KIND_MEBIBYTES;
-    const char *usage =
-        sized ? "needs a size, as in name=64M" : "needs a number, as in name=4";
-    uint64_t value;
-    const char *wrong = s ? parse_digits(&s, &value, usage) : usage;
-    if (wrong)
-        return wrong;
-    char unit = sized ? *s | 0x20 : 0;
-    if (unit == 'g')
-        value *= 1024;
-    if (unit == 'g' || unit == 'm')
+    uint64_t value = 0;
+    const char *first = s;
+    for (; s && digit_value(*s) < 10 && value <= UINT32_MAX; s++)
+        value = value * 10 + digit_value(*s);
+    bool sized = option->kind == KIND_MEBIBYTES, none = s == first;
+    if (sized && !none && *s == 'M')
         s++;
-    if (*s)
-        return usage;
+    if (none || *s)
+        return sized ? "needs a size, as in name=64M"
+                     : "needs a number, as in name=4";
     if (value < option->least || value > option->most)
         return "number out of range";
     *field = (uint32_t)value;
-    return NULL;
-}
-
-/* A bare name switches on. */
-static const char *parse_onoff(const struct option *option, bool *field,
-                               const char *s)
-{
-    bool on = !s || !strcmp(s, option->on);
-    if (!on && strcmp(s, option->off))
-        return "has no such value";
-    *field = on;
-    return NULL;
-}
-
-static const char *parse_text(const struct option *option, char *field,
-                              const char *s)
-{
-    if (!s)
-        return "needs a value, as in name=text";
-    if (strlen(s) >= option->most)
-        return "value too long";
-    string_copy(field, s, option->most);
     return NULL;
 }
 
@@ -126,11 +76,21 @@ static const char *parse_value(const struct option *option,
                                struct options *into, const char *s)
 {
     void *field = (char *)into + option->offset;
-    if (option->kind == KIND_ONOFF)
-        return parse_onoff(option, field, s);
-    if (option->kind == KIND_TEXT)
-        return parse_text(option, field, s);
-    return parse_number(option, field, s);
+    if (option->kind == KIND_ONOFF) {
+        bool on = !s || !strcmp(s, option->on); /* a bare name switches on */
+        if (!on && strcmp(s, option->off))
+            return "has no such value";
+        *(bool *)field = on;
+        return NULL;
+    }
+    if (option->kind != KIND_TEXT)
+        return parse_number(option, field, s);
+    if (!s)
+        return "needs a value, as in name=text";
+    if (strlen(s) >= option->most)
+        return "value too long";
+    string_copy(field, s, option->most);
+    return NULL;
 }
 
 static const struct option *find_option(const char *name, size_t length)
@@ -153,7 +113,7 @@ static const char *parse_word(struct options *into, const char *word)
     return parse_value(option, into, equals ? equals + 1 : NULL);
 }
 
-static bool is_image_path(const char *word)
+static bool is_image(const char *word)
 {
     const char *slash = strchr(word, '/'), *equals = strchr(word, '=');
     size_t length = strlen(word);
@@ -161,27 +121,21 @@ static bool is_image_path(const char *word)
            (length > 4 && !strcmp(word + length - 4, ".elf"));
 }
 
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 /* The next word of *line, ended in place; *line is moved behind it. */
 static char *next_word(char **line)
 {
     char *word = *line, *end;
-    while (is_space(*word))
+    while (*word && (uint8_t)*word <= ' ')
         word++;
-    for (end = word; *end && !is_space(*end);)
+    for (end = word; (uint8_t)*end > ' ';)
         end++;
     *line = *end ? end + 1 : end;
     *end = '\0';
     return *word ? word : NULL;
 }
 
-/* How many words were not understood; `report` warns of the first few. */
-static uint32_t parse_line(struct options *into, const char *command_line,
-                           bool report)
+uint32_t options_parse(struct options *into, const char *command_line,
+                       bool report)
 {
     uint32_t mistakes = 0;
     char copy[sizeof(boot_info.command_line)], *line = copy, *word;
@@ -191,29 +145,21 @@ static uint32_t parse_line(struct options *into, const char *command_line,
         ASSERT(!wrong);
     }
     for (bool first = true; (word = next_word(&line)); first = false) {
-        if (first && is_image_path(word))
-            continue;
-        const char *wrong = parse_word(into, word);
-        if (wrong && mistakes++ < REPORTED_MAX && report)
+        const char *wrong =
+            first && is_image(word) ? NULL : parse_word(into, word);
+        mistakes += wrong != NULL;
+        if (wrong && report)
             log_warn("boot option \"%.63s\": %s (\"help\" lists them)", word,
                      wrong);
     }
     return mistakes;
 }
 
-uint32_t options_parse(struct options *into, const char *command_line)
-{
-    return parse_line(into, command_line, false);
-}
-
 void options_report(void)
 {
     struct abi_option row;
     struct options again; /* the log itself looks at `options` */
-    uint32_t mistakes = parse_line(&again, boot_info.command_line, true);
-    if (mistakes > REPORTED_MAX)
-        log_warn("boot options: %u more were not understood",
-                 mistakes - REPORTED_MAX);
+    (void)options_parse(&again, boot_info.command_line, true);
     if (!options.help)
         return;
     log_warn("boot options: name, value, default, meaning");
@@ -222,27 +168,24 @@ void options_report(void)
                  row.meaning);
 }
 
-static void show_value(const struct option *option, char *s, size_t size)
-{
-    const void *field = (const char *)&options + option->offset;
-    if (option->kind == KIND_TEXT)
-        string_copy(s, field, size);
-    else if (option->kind == KIND_ONOFF)
-        string_copy(s, *(const bool *)field ? option->on : option->off, size);
-    else
-        format(s, size, option->kind == KIND_MEBIBYTES ? "%uM" : "%u",
-               *(const uint32_t *)field);
-}
-
 bool options_row(uint32_t index, struct abi_option *row)
 {
     if (index >= ARRAY_LENGTH(table))
         return false;
     const struct option *option = &table[index];
+    const void *field = (const char *)&options + option->offset;
+    const char *text = field;
     memset(row, 0, sizeof(*row));
     string_copy(row->name, option->name, sizeof(row->name));
     string_copy(row->meaning, option->meaning, sizeof(row->meaning));
     string_copy(row->standard, option->standard, sizeof(row->standard));
-    show_value(option, row->value, sizeof(row->value));
+    if (option->kind == KIND_ONOFF)
+        text = *(const bool *)field ? option->on : option->off;
+    if (option->kind == KIND_ONOFF || option->kind == KIND_TEXT)
+        string_copy(row->value, text, sizeof(row->value));
+    else
+        format(row->value, sizeof(row->value),
+               option->kind == KIND_MEBIBYTES ? "%uM" : "%u",
+               *(const uint32_t *)field);
     return true;
 }

@@ -31,11 +31,12 @@ extern struct options options;
 
 /*
  * Parse a command line into `into`, defaults first. Returns how many words are
- * unknown or malformed; their options keep the value they had. The first word
- * is skipped if it is the image's path, as QEMU passes it: it has a '/' before
- * any '=', or ends in ".elf".
+ * unknown or malformed, which `report` warns of; their options keep the value
+ * they had. The first word is skipped if it is the image's path, as QEMU passes
+ * it: it has a '/' before any '=', or ends in ".elf".
  */
-uint32_t options_parse(struct options *into, const char *command_line);
+uint32_t options_parse(struct options *into, const char *command_line,
+                       bool report);
 
 /* Warn of every word that was not understood; print the table for `help`. */
 void options_report(void);

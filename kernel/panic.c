@@ -49,7 +49,7 @@ static NORETURN void panic_screen(const struct trap_frame *frame,
     log_raw("backtrace:");
     debug_print_backtrace(frame);
     if (options.result_line) {
-        result_panic();
+        result_other("panic");
         power_off(RESULT_PANIC);
     }
     log_raw("The machine is stopped.");

@@ -24,11 +24,6 @@ struct spec {
     uint32_t precision; /* of strings: characters, at most */
 };
 
-/* va_list is an array on some machines; in a structure it passes as one. */
-struct arguments {
-    va_list list;
-};
-
 static void put(struct output *out, char c)
 {
     if (out->length + 1 < out->size)
@@ -80,23 +75,6 @@ static void put_string(struct output *out, const struct spec *spec,
     put_padded(out, spec, "", text, length);
 }
 
-static uint64_t unsigned_argument(const struct spec *spec,
-                                  struct arguments *arguments)
-{
-    return spec->wide ? va_arg(arguments->list, uint64_t)
-                      : va_arg(arguments->list, uint32_t);
-}
-
-static void put_signed(struct output *out, const struct spec *spec,
-                       struct arguments *arguments)
-{
-    int64_t value = spec->wide ? va_arg(arguments->list, int64_t)
-                               : va_arg(arguments->list, int32_t);
-    /* Negated as unsigned, for the sake of the smallest number. */
-    put_number(out, spec, value < 0 ? "-" : "",
-               value < 0 ? -(uint64_t)value : (uint64_t)value, 10);
-}
-
 static const char *parse_count(const char *f, uint32_t *count)
 {
     for (*count = 0; *f >= '0' && *f <= '9'; f++)
@@ -107,15 +85,10 @@ static const char *parse_count(const char *f, uint32_t *count)
 static const char *parse_spec(const char *f, struct spec *spec)
 {
     *spec = (struct spec){.precision = UINT32_MAX};
-    for (;; f++) {
-        if (*f == '-')
-            spec->left = true;
-        else if (*f == '0')
-            spec->zero = true;
-        else if (*f == '#')
-            spec->alternate = true;
-        else
-            break;
+    for (; *f == '-' || *f == '0' || *f == '#'; f++) {
+        spec->left |= *f == '-';
+        spec->zero |= *f == '0';
+        spec->alternate |= *f == '#';
     }
     f = parse_count(f, &spec->width);
     if (*f == '.')
@@ -124,33 +97,40 @@ static const char *parse_spec(const char *f, struct spec *spec)
     return f + (spec->wide ? 2 : *f == 'l' || *f == 'z');
 }
 
-static void put_conversion(struct output *out, char conversion,
-                           struct spec *spec, struct arguments *arguments)
+/* An integer; negated as unsigned, for the sake of the smallest number. */
+static void put_integer(struct output *out, char conversion,
+                        const struct spec *spec, va_list *list)
 {
-    uint64_t value;
+    uint64_t value =
+        spec->wide ? va_arg(*list, uint64_t) : va_arg(*list, uint32_t);
+    int64_t number = spec->wide ? (int64_t)value : (int32_t)value;
+    if (conversion == 'd' && number < 0)
+        put_number(out, spec, "-", -(uint64_t)number, 10);
+    else
+        put_number(out, spec, spec->alternate && value ? "0x" : "", value,
+                   conversion == 'x' ? 16 : 10);
+}
+
+static void put_conversion(struct output *out, char conversion,
+                           struct spec *spec, va_list *list)
+{
     char c;
     switch (conversion) {
     case 'd':
-        put_signed(out, spec, arguments);
-        break;
     case 'u':
-        put_number(out, spec, "", unsigned_argument(spec, arguments), 10);
-        break;
     case 'x':
-        value = unsigned_argument(spec, arguments);
-        put_number(out, spec, spec->alternate && value ? "0x" : "", value, 16);
+        put_integer(out, conversion, spec, list);
         break;
     case 'p':
         *spec = (struct spec){.zero = true, .width = 2 * sizeof(void *)};
-        put_number(out, spec, "", (uintptr_t)va_arg(arguments->list, void *),
-                   16);
+        put_integer(out, 'x', spec, list);
         break;
     case 'c':
-        c = (char)va_arg(arguments->list, int);
+        c = (char)va_arg(*list, int);
         put_padded(out, spec, "", &c, 1);
         break;
     case 's':
-        put_string(out, spec, va_arg(arguments->list, const char *));
+        put_string(out, spec, va_arg(*list, const char *));
         break;
     case '%':
         put(out, '%');
@@ -164,8 +144,8 @@ static void put_conversion(struct output *out, char conversion,
 int format_list(char *buffer, size_t size, const char *format, va_list list)
 {
     struct output out = {buffer, size, 0};
-    struct arguments arguments;
-    va_copy(arguments.list, list);
+    va_list rest; /* where va_list is an array, `list` is a pointer */
+    va_copy(rest, list);
     for (const char *f = format; *f; f++) {
         if (*f != '%') {
             put(&out, *f);
@@ -175,9 +155,9 @@ int format_list(char *buffer, size_t size, const char *format, va_list list)
         f = parse_spec(f + 1, &spec);
         if (!*f)
             break;
-        put_conversion(&out, *f, &spec, &arguments);
+        put_conversion(&out, *f, &spec, &rest);
     }
-    va_end(arguments.list);
+    va_end(rest);
     if (size)
         buffer[out.length < size ? out.length : size - 1] = '\0';
     return (int)out.length;

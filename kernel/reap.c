@@ -16,6 +16,8 @@ static bool means(const struct wait_request *request, const struct task *child)
 {
     if (request->tid != -1 && child->tid != (uint32_t)request->tid)
         return false;
+    if (request->group && child->process_group != request->group)
+        return false;
     if (request->options & ABI_WNOTHREAD && child->maker != current_task()->tid)
         return false;
     bool is_clone = child->exit_signal != ABI_SIGCHLD;

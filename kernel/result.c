@@ -17,49 +17,27 @@ static void put_line(const char *text, ...)
     va_start(list, text);
     format_list(line, sizeof(line), text, list);
     va_end(list);
-    if (!options.result_line)
-        return;
     for (const char *c = line; *c; c++)
         serial_put(options.result_line, *c);
     serial_put(options.result_line, '\n');
 }
 
-static void put_counters(void)
-{
-    struct abi_counter row;
-    for (uint32_t i = 0; counter_row(i, &row); i++)
-        put_line("counter %s %llu", row.name, (unsigned long long)row.value);
-}
-
 void result_program(uint32_t status, int32_t frames_lost)
 {
     uint32_t signal = status & 0x7f;
+    struct abi_counter row;
     put_line("quartet-result 1");
     put_line("outcome %s", signal ? "signalled" : "exited");
     put_line("status %u", signal ? signal : status >> 8 & 0xff);
     put_line("frames-lost %d", frames_lost);
-    put_counters();
+    for (uint32_t i = 0; counter_row(i, &row); i++)
+        put_line("counter %s %llu", row.name, (unsigned long long)row.value);
     put_line("end");
 }
 
-static void put_outcome(const char *outcome)
+void result_other(const char *outcome)
 {
     put_line("quartet-result 1");
     put_line("outcome %s", outcome);
     put_line("end");
-}
-
-void result_no_program(void)
-{
-    put_outcome("no-program");
-}
-
-void result_power_off(void)
-{
-    put_outcome("powered-off");
-}
-
-void result_panic(void)
-{
-    put_outcome("panic");
 }

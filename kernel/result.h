@@ -24,13 +24,10 @@
 /* The first program ended with a wait status, and lost so many frames. */
 void result_program(uint32_t status, int32_t frames_lost);
 
-/* It could not be started. */
-void result_no_program(void);
-
-/* A program turned the machine off. */
-void result_power_off(void);
-
-/* Takes no lock. */
-void result_panic(void);
+/*
+ * Another end: "no-program", it could not be started; "powered-off", by a
+ * program; "panic". Takes no lock.
+ */
+void result_other(const char *outcome);
 
 #endif

@@ -14,7 +14,8 @@
 #include "machine/cpu.h"
 #include "machine/uaccess.h"
 
-#define SHOWN 32 /* characters of a string or buffer */
+#define SHOWN         32 /* characters of a string or buffer */
+#define END_OF_STRING UINT32_MAX
 
 struct line {
     char text[200];
@@ -34,85 +35,45 @@ static void add(struct line *line, const char *text, ...)
         line->used = sizeof(line->text) - 1;
 }
 
-static void add_quoted(struct line *line, const char *bytes, uint32_t count,
-                       bool more)
+/* The beginning of a buffer; `bytes` is END_OF_STRING for a string. */
+static void add_text(struct line *line, uint32_t address, uint32_t bytes)
 {
+    char text[SHOWN + 1];
+    user_ptr from = user_ptr_at(address);
+    int count = bytes < SHOWN ? (int)bytes : SHOWN;
+    if (bytes == END_OF_STRING)
+        count = copy_string_from_user(text, from, SHOWN + 1);
+    else if (copy_from_user(text, from, (uint32_t)count))
+        count = -EFAULT;
+    if (count == -EFAULT) {
+        add(line, "%#x", address);
+        return;
+    }
+    bool more =
+        count == -ENAMETOOLONG || (bytes > SHOWN && bytes != END_OF_STRING);
     add(line, "\"");
-    for (uint32_t i = 0; i < count; i++) {
-        unsigned char c = (unsigned char)bytes[i];
+    for (int i = 0; i < (more ? SHOWN : count); i++) {
+        unsigned char c = (unsigned char)text[i];
         if (c == '\n')
             add(line, "\\n");
-        else if (c == '"' || c == '\\')
-            add(line, "\\%c", c);
-        else if (c >= ' ' && c < 0x7f)
-            add(line, "%c", c);
         else
-            add(line, "\\x%02x", c);
+            add(line, c >= ' ' && c < 0x7f ? "%c" : "\\x%02x", c);
     }
     add(line, "\"%s", more ? "..." : "");
 }
 
-static void add_string(struct line *line, uint32_t address)
-{
-    char text[SHOWN + 1];
-    int length = copy_string_from_user(text, user_ptr_at(address), SHOWN + 1);
-    if (length >= 0)
-        add_quoted(line, text, (uint32_t)length, false);
-    else if (length == -ENAMETOOLONG)
-        add_quoted(line, text, SHOWN, true);
-    else
-        add(line, "%#x", address);
-}
-
-static void add_buffer(struct line *line, uint32_t address, uint32_t bytes)
-{
-    char text[SHOWN];
-    uint32_t count = bytes < SHOWN ? bytes : SHOWN;
-    if (copy_from_user(text, user_ptr_at(address), count))
-        add(line, "%#x", address);
-    else
-        add_quoted(line, text, count, bytes > SHOWN);
-}
-
-/* A vector of strings: the first few. */
-static void add_vector(struct line *line, uint32_t address)
-{
-    uint32_t string;
-    add(line, "[");
-    for (int i = 0; address && i < 4; i++, address += 4) {
-        if (copy_from_user(&string, user_ptr_at(address), sizeof(string))) {
-            add(line, "%#x", address);
-            break;
-        }
-        if (!string)
-            break;
-        add(line, i ? ", " : "");
-        add_string(line, string);
-    }
-    add(line, "]");
-}
-
 static void add_argument(struct line *line, char letter, const uint32_t *arg)
 {
-    switch (letter) {
-    case 'd':
-        add(line, "%d", (int32_t)*arg);
-        break;
-    case 'u':
-        add(line, "%u", *arg);
-        break;
-    case 's':
-        add_string(line, *arg);
-        break;
-    case 'b':
-        add_buffer(line, *arg, arg[1]);
-        break;
-    case 'S':
-        add_vector(line, *arg);
-        break;
-    default:
-        add(line, *arg ? "%#x" : "%u", *arg);
-    }
+    if (letter == 's')
+        add_text(line, *arg, END_OF_STRING);
+    else if (letter == 'b')
+        add_text(line, *arg, arg[1]);
+    else
+        add(line,
+            letter == 'd'            ? "%d"
+            : letter == 'u' || !*arg ? "%u"
+                                     : "%#x",
+            *arg);
 }
 
 void strace_enter(const char *name, const char *letters, const uint32_t *arg)

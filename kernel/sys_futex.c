@@ -23,53 +23,44 @@
 #define ALL_BITS (~0u)
 
 /*
- * The time-out of a wait as a deadline on our clock: relative for WAIT,
- * absolute for WAIT_BITSET. Apart, so that waits without one stay short.
+ * The calls that are not a plain wait or wake: apart, so that those stay short.
+ * The time-out of a wait is relative for WAIT, absolute for WAIT_BITSET.
  */
-static __attribute__((noinline)) int
-read_deadline(uint32_t operation, uint32_t address,
-              const struct timespec_form *form, uint64_t *deadline)
-{
-    uint64_t ns, now = 0;
-    int error = form->get(address, &ns);
-    if (error)
-        return error;
-    if (operation & ABI_FUTEX_CLOCK_REALTIME)
-        (void)time_read(ABI_CLOCK_REALTIME, &now);
-    else if ((operation & ~ABI_FUTEX_PRIVATE) != ABI_FUTEX_WAIT)
-        now = clock_ns();
-    *deadline = clock_ns() + (ns > now ? ns - now : 0);
-    return 0;
-}
-
-/* The calls that are not a plain wait or wake. */
 static __attribute__((noinline)) int32_t
 futex_other(const struct futex_call *call, const struct timespec_form *form)
 {
-    uint32_t bitset = ALL_BITS;
-    uint64_t deadline = 0;
-    int error = 0;
-    switch (call->operation & ~ABI_FUTEX_PRIVATE) {
-    case ABI_FUTEX_WAIT_BITSET | ABI_FUTEX_CLOCK_REALTIME:
-    case ABI_FUTEX_WAIT_BITSET:
-        bitset = call->value3;
-        __attribute__((fallthrough));
+    uint32_t operation = call->operation & ~ABI_FUTEX_PRIVATE;
+    uint64_t ns, now = 0, deadline = 0;
+    bool bitset = true;
+    switch (operation) {
     case ABI_FUTEX_WAIT:
-        if (call->value2)
-            error =
-                read_deadline(call->operation, call->value2, form, &deadline);
-        return error ? error : futex_wait(call, bitset, deadline);
+        bitset = false;
+        break;
+    case ABI_FUTEX_WAIT_BITSET:
+        now = clock_ns();
+        break;
+    case ABI_FUTEX_WAIT_BITSET | ABI_FUTEX_CLOCK_REALTIME:
+        (void)time_read(ABI_CLOCK_REALTIME, &now);
+        break;
     case ABI_FUTEX_WAKE_BITSET:
         return futex_wake(call, call->value3);
     case ABI_FUTEX_REQUEUE:
-        return futex_requeue(call, false);
     case ABI_FUTEX_CMP_REQUEUE:
-        return futex_requeue(call, true);
+        if ((int32_t)call->value < 0 || (int32_t)call->value2 < 0)
+            return -EINVAL;
+        __attribute__((fallthrough));
     case ABI_FUTEX_WAKE_OP:
-        return futex_wake_op(call);
+        return futex_two_words(call);
     default:
         return -ENOSYS; /* priority inheritance too */
     }
+    if (call->value2) {
+        int error = form->get(call->value2, &ns);
+        if (error)
+            return error;
+        deadline = clock_ns() + (ns > now ? ns - now : 0);
+    }
+    return futex_wait(call, bitset ? call->value3 : ALL_BITS, deadline);
 }
 
 static inline int32_t futex(const uint32_t *arg,
@@ -83,16 +74,7 @@ static inline int32_t futex(const uint32_t *arg,
         return futex_wait(call, ALL_BITS, 0);
     return futex_other(call, form);
 }
-
-int32_t sys_futex(const uint32_t *arg)
-{
-    return futex(arg, &timespec32);
-}
-
-int32_t sys_futex_time64(const uint32_t *arg)
-{
-    return futex(arg, &timespec64);
-}
+BOTH_FORMS(futex, futex_time64, futex)
 
 int32_t sys_set_tid_address(const uint32_t *arg)
 {
@@ -165,22 +147,23 @@ static void walk_robust_list(const struct task *task, uint32_t head)
     struct abi_robust_list list;
     if (copy_from_user(&list, user_ptr_at(head), sizeof(list)))
         return;
-    uint32_t entry = list.next, next, limit = ABI_ROBUST_LIMIT;
+    uint32_t entry = list.next, offset = (uint32_t)list.offset, next;
     uint32_t pending = list.pending & ~ABI_ROBUST_PI;
-    while ((entry & ~ABI_ROBUST_PI) != head && limit--) {
+    for (uint32_t limit = ABI_ROBUST_LIMIT; limit--; entry = next) {
         uint32_t at = entry & ~ABI_ROBUST_PI;
+        if (at == head)
+            break;
         /* Before it is handed on: then it is somebody else's. */
         bool more = read_word(at, &next);
-        if (at != pending && !hand_on(at + (uint32_t)list.offset, task->tid,
-                                      entry & ABI_ROBUST_PI, false))
+        if (at != pending &&
+            !hand_on(at + offset, task->tid, entry & ABI_ROBUST_PI, false))
             return;
         if (!more)
             return;
-        entry = next;
     }
     if (pending)
-        (void)hand_on(pending + (uint32_t)list.offset, task->tid,
-                      list.pending & ABI_ROBUST_PI, true);
+        (void)hand_on(pending + offset, task->tid, list.pending & ABI_ROBUST_PI,
+                      true);
 }
 
 void futex_exit(struct task *task)

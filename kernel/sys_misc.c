@@ -37,7 +37,7 @@ int32_t sys_reboot(const uint32_t *arg)
     if (arg[2] != ABI_REBOOT_POWER_OFF)
         return -EINVAL;
     log_info("%s turns the machine off", current_task()->name);
-    result_power_off();
+    result_other("powered-off");
     power_off(RESULT_OK);
 }
 

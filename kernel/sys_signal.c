@@ -188,15 +188,16 @@ static int post(uint32_t tgid, uint32_t tid, const struct signal_info *info,
     return result;
 }
 
-/* To all groups but init and our own. */
-static int post_to_all(const struct signal_info *info)
+/* To all of a process group; 0: to all but init and ourselves. */
+static int post_to_many(uint32_t group, const struct signal_info *info)
 {
     const struct task *self = current_task();
     int result = -ESRCH;
     spin_lock(&tasks_lock);
     for (struct task *t = tasks; t; t = t->all.next)
-        if (t->leader == t && !t->kernel_thread && t->tid != 1 &&
-            t != self->leader)
+        if (t->leader == t && !t->kernel_thread &&
+            (group ? t->process_group == group
+                   : t->tid != 1 && t != self->leader))
             result = signal_send(t, info, true);
     spin_unlock(&tasks_lock);
     return result;
@@ -208,18 +209,17 @@ static struct signal_info info_from_us(uint32_t number, int32_t code)
         .number = (int32_t)number, .code = code, .pid = current_task()->tgid};
 }
 
-/*
- * pid, number. Until there are process groups each thread group is one of its
- * own, so 0 and -n mean single groups.
- */
+/* pid, number; a process group as -n, our own one as 0, everybody as -1 */
 int32_t sys_kill(const uint32_t *arg)
 {
     int32_t pid = (int32_t)arg[0];
     struct signal_info info = info_from_us(arg[1], ABI_SI_USER);
-    if (pid == -1)
-        return post_to_all(&info);
-    uint32_t tid = pid < 0 ? 0 - arg[0] : pid ? arg[0] : current_task()->tgid;
-    return post(pid < 0 ? tid : 0, tid, &info, true);
+    if (pid > 0)
+        return post(0, arg[0], &info, true);
+    return post_to_many(pid == -1 ? 0
+                        : pid     ? 0 - arg[0]
+                                  : current_task()->leader->process_group,
+                        &info);
 }
 
 /* tid, number */

@@ -17,16 +17,7 @@ static int32_t get_time(const uint32_t *arg, const struct timespec_form *form)
     int error = time_read((int32_t)arg[0], &ns);
     return error ? error : form->put(arg[1], ns);
 }
-
-int32_t sys_clock_gettime(const uint32_t *arg)
-{
-    return get_time(arg, &timespec32);
-}
-
-int32_t sys_clock_gettime64(const uint32_t *arg)
-{
-    return get_time(arg, &timespec64);
-}
+BOTH_FORMS(clock_gettime, clock_gettime64, get_time)
 
 /* clock, resolution or NULL: the counter is finer than a nanosecond. */
 static int32_t get_resolution(const uint32_t *arg,
@@ -36,16 +27,7 @@ static int32_t get_resolution(const uint32_t *arg,
     int error = time_read((int32_t)arg[0], &ns);
     return error || !arg[1] ? error : form->put(arg[1], 1);
 }
-
-int32_t sys_clock_getres(const uint32_t *arg)
-{
-    return get_resolution(arg, &timespec32);
-}
-
-int32_t sys_clock_getres_time64(const uint32_t *arg)
-{
-    return get_resolution(arg, &timespec64);
-}
+BOTH_FORMS(clock_getres, clock_getres_time64, get_resolution)
 
 /* Where to store the time, or NULL; returns it, too. */
 int32_t sys_time(const uint32_t *arg)
@@ -74,9 +56,10 @@ int32_t sys_gettimeofday(const uint32_t *arg)
 }
 
 /* Until a signal: then say how much is left of a wait that was relative. */
-static int32_t sleep_until(uint64_t deadline, uint32_t left,
-                           const struct timespec_form *form)
+static int32_t sleep_for(uint64_t ns, uint32_t left,
+                         const struct timespec_form *form)
 {
+    uint64_t deadline = clock_ns() + ns;
     int error = time_sleep_until(deadline);
     uint64_t now = clock_ns();
     if (error == -EINTR && left &&
@@ -90,7 +73,7 @@ int32_t sys_nanosleep(const uint32_t *arg)
 {
     uint64_t ns;
     int error = timespec32.get(arg[0], &ns);
-    return error ? error : sleep_until(clock_ns() + ns, arg[1], &timespec32);
+    return error ? error : sleep_for(ns, arg[1], &timespec32);
 }
 
 /* clock, flags, time, time left */
@@ -108,19 +91,9 @@ static int32_t clock_sleep(const uint32_t *arg,
         clock == ABI_CLOCK_PROCESS_CPUTIME)
         return -EOPNOTSUPP; /* no timers on these */
     error = form->get(arg[2], &ns);
-    if (error)
-        return error;
-    if (arg[1] & ABI_TIMER_ABSTIME)
-        return sleep_until(clock_ns() + (ns > now ? ns - now : 0), 0, form);
-    return sleep_until(clock_ns() + ns, arg[3], form);
+    bool relative = !(arg[1] & ABI_TIMER_ABSTIME);
+    if (!relative)
+        ns = ns > now ? ns - now : 0;
+    return error ? error : sleep_for(ns, relative ? arg[3] : 0, form);
 }
-
-int32_t sys_clock_nanosleep(const uint32_t *arg)
-{
-    return clock_sleep(arg, &timespec32);
-}
-
-int32_t sys_clock_nanosleep_time64(const uint32_t *arg)
-{
-    return clock_sleep(arg, &timespec64);
-}
+BOTH_FORMS(clock_nanosleep, clock_nanosleep_time64, clock_sleep)

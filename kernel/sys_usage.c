@@ -15,29 +15,20 @@
 #include "machine/uaccess.h"
 #include "mm/frame.h"
 
-#define NS_PER_TICK  10000000u
-#define RANDOM_CHUNK 64
+#define NS_PER_TICK 10000000u
 
-uint64_t usage_thread_ns(void)
+uint64_t usage_ns(int32_t whose)
 {
-    return clock_cycles_to_ns(sched_run_cycles(current_task()));
-}
-
-uint64_t usage_group_ns(void)
-{
-    struct task *leader = current_task()->leader, *t;
+    struct task *self = current_task(), *leader = self->leader, *t;
     spin_lock(&tasks_lock);
     uint64_t cycles = leader->usage.threads;
-    for_each_thread (t, leader)
-        cycles += sched_run_cycles(t);
-    spin_unlock(&tasks_lock);
-    return clock_cycles_to_ns(cycles);
-}
-
-uint64_t usage_children_ns(void)
-{
-    spin_lock(&tasks_lock);
-    uint64_t cycles = current_task()->leader->usage.children;
+    if (whose == ABI_RUSAGE_THREAD)
+        cycles = sched_run_cycles(self);
+    else if (whose == ABI_RUSAGE_CHILDREN)
+        cycles = leader->usage.children;
+    else
+        for_each_thread (t, leader)
+            cycles += sched_run_cycles(t);
     spin_unlock(&tasks_lock);
     return clock_cycles_to_ns(cycles);
 }
@@ -50,8 +41,8 @@ static uint32_t ticks(uint64_t ns)
 /* Where to store a struct tms, or NULL. Returns the ticks since the start. */
 int32_t sys_times(const uint32_t *arg)
 {
-    struct abi_tms t = {.user = ticks(usage_group_ns()),
-                        .children_user = ticks(usage_children_ns())};
+    struct abi_tms t = {.user = ticks(usage_ns(ABI_RUSAGE_SELF)),
+                        .children_user = ticks(usage_ns(ABI_RUSAGE_CHILDREN))};
     if (arg[0] && copy_to_user(user_ptr_at(arg[0]), &t, sizeof(t)))
         return -EFAULT;
     return (int32_t)(ticks(clock_ns()) & INT32_MAX);
@@ -70,26 +61,9 @@ int usage_to_user(uint32_t address, uint64_t ns)
 int32_t sys_getrusage(const uint32_t *arg)
 {
     int32_t who = (int32_t)arg[0];
-    uint64_t ns;
-    if (who == ABI_RUSAGE_SELF)
-        ns = usage_group_ns();
-    else if (who == ABI_RUSAGE_CHILDREN)
-        ns = usage_children_ns();
-    else if (who == ABI_RUSAGE_THREAD)
-        ns = usage_thread_ns();
-    else
+    if (who < ABI_RUSAGE_CHILDREN || who > ABI_RUSAGE_THREAD)
         return -EINVAL;
-    return usage_to_user(arg[1], ns);
-}
-
-static uint32_t count_tasks(void)
-{
-    uint32_t count = 0;
-    spin_lock(&tasks_lock);
-    for (const struct task *t = tasks; t; t = t->all.next)
-        count++;
-    spin_unlock(&tasks_lock);
-    return count;
+    return usage_to_user(arg[1], usage_ns(who));
 }
 
 int32_t sys_sysinfo(const uint32_t *arg)
@@ -100,7 +74,7 @@ int32_t sys_sysinfo(const uint32_t *arg)
         .uptime = (uint32_t)divide_u64(clock_ns(), NS_PER_SECOND, NULL),
         .ram = (uint32_t)(f.total[ZONE_LOW] + f.total[ZONE_HIGH]),
         .free_ram = (uint32_t)(f.free[ZONE_LOW] + f.free[ZONE_HIGH]),
-        .tasks = (uint16_t)count_tasks(),
+        .tasks = (uint16_t)__atomic_load_n(&task_count, __ATOMIC_RELAXED),
         .high_ram = (uint32_t)f.total[ZONE_HIGH],
         .free_high_ram = (uint32_t)f.free[ZONE_HIGH],
         .unit = PAGE_SIZE};
@@ -111,20 +85,16 @@ int32_t sys_sysinfo(const uint32_t *arg)
 int32_t sys_getrandom(const uint32_t *arg)
 {
     const uint32_t both = ABI_GRND_RANDOM | ABI_GRND_INSECURE;
-    uint32_t chunk[RANDOM_CHUNK], done = 0;
+    uint32_t done = 0, count;
     uint32_t bytes = arg[1] < INT32_MAX ? arg[1] : INT32_MAX;
     if (arg[2] & ~(both | ABI_GRND_NONBLOCK) || (arg[2] & both) == both)
         return -EINVAL;
-    while (done < bytes && !(done && wait_interrupted())) {
-        uint32_t count = bytes - done;
-        if (count > sizeof(chunk))
-            count = sizeof(chunk);
-        for (uint32_t i = 0; i * sizeof(chunk[0]) < count; i++)
-            chunk[i] = cpu_random();
-        user_ptr to = user_ptr_plus(user_ptr_at(arg[0]), done);
-        if (copy_to_user(to, chunk, count))
+    for (; done < bytes && !(done && wait_interrupted()); done += count) {
+        uint32_t word = cpu_random();
+        count = bytes - done < sizeof(word) ? bytes - done : sizeof(word);
+        if (copy_to_user(user_ptr_plus(user_ptr_at(arg[0]), done), &word,
+                         count))
             return done ? (int32_t)done : -EFAULT;
-        done += count;
     }
     return (int32_t)done;
 }

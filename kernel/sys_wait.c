@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The system calls that wait for children. There is one process group for each
- * thread group that made it known; who asks for a group gets any child of it.
- */
+/* The system calls that wait for children. */
 #include "kernel/abi/errno.h"
 #include "kernel/abi/linux.h"
 #include "kernel/signal.h"
@@ -13,13 +10,16 @@
 #include "machine/time.h"
 #include "machine/uaccess.h"
 
-/* Whom wait4 means by a number: a child, any (-1), a process group. */
+/* Whom wait4 means by a number: a child, any (-1), our group (0), another's. */
 static int choose(struct wait_request *request, int32_t number)
 {
     if (number == INT32_MIN)
         return -ESRCH;
     request->tid = number > 0 ? number : -1;
-    return number < -1 ? -ECHILD : 0; /* another group has none of ours */
+    request->group = number == 0   ? current_task()->leader->process_group
+                     : number < -1 ? 0 - (uint32_t)number
+                                   : 0;
+    return 0;
 }
 
 /* number, status, options, usage */

@@ -30,7 +30,7 @@
 struct spinlock tasks_lock = SPINLOCK("tasks", RANK_TASKS);
 struct task *tasks, *init_task, *main_task;
 static struct task *by_tid[HASH] GUARDED_BY(tasks_lock);
-static uint32_t task_count GUARDED_BY(tasks_lock);
+uint32_t task_count;
 static uint32_t last_tid GUARDED_BY(tasks_lock) = 1;
 static bool had_init GUARDED_BY(tasks_lock); /* number 1 is given once */
 
@@ -144,6 +144,8 @@ static void place_in_family(struct task *task, uint32_t flags)
     if (thread)
         return;
     limits_inherit(task);
+    if (self->mm)
+        task->process_group = self->leader->process_group;
     if (task->mm && self->mm && flags & ABI_CLONE_PARENT) {
         task->exit_signal = self->leader->exit_signal;
         task_adopt(self->leader->parent, task);

@@ -83,6 +83,7 @@ struct task {
     /* The same lock; of a group's leader only: the state of the group. */
     struct task *first_thread; /* living */
     uint32_t threads;          /* how many */
+    uint32_t process_group;    /* fixed; its maker's, a spawned one's own */
     uint32_t maker;            /* tid of the thread that called clone */
     uint8_t exit_signal;       /* for the parent, at the end of the group */
     bool ended;                /* zombie, and so are all threads of its group */
@@ -187,6 +188,7 @@ void task_exit_work(void);
 /* What to wait for, and what was found. */
 struct wait_request {
     int32_t tid;      /* -1: any child */
+    uint32_t group;   /* only of that process group; 0: of any */
     uint32_t options; /* ABI_W*, ABI_WNOWAIT leaves the zombie */
     uint32_t status;  /* found: as wait4 reports it */
     uint64_t cycles;  /* that it has run, with the children it waited for */

@@ -8,6 +8,8 @@
 
 extern struct task *tasks GUARDED_BY(tasks_lock); /* all, newest first */
 
+extern uint32_t task_count; /* written under the lock, read without it, too */
+
 /* Task number 1 while it lives, and the kernel's main thread. */
 extern struct task *init_task GUARDED_BY(tasks_lock);
 extern struct task *main_task GUARDED_BY(tasks_lock);

@@ -7,6 +7,7 @@
 
 #include "kernel/abi/errno.h"
 #include "kernel/abi/linux.h"
+#include "kernel/abi/linux_limits.h"
 #include "kernel/sched.h"
 #include "kernel/task.h"
 #include "kernel/timer.h"
@@ -24,23 +25,22 @@ void time_init(void)
 
 int time_read(int32_t clock, uint64_t *ns)
 {
+    *ns = clock_ns();
     switch (clock) {
-    case ABI_CLOCK_REALTIME:
-    case ABI_CLOCK_REALTIME_COARSE:
-    case ABI_CLOCK_TAI:
-        *ns = clock_ns() + wall_offset;
-        return 0;
     case ABI_CLOCK_MONOTONIC:
     case ABI_CLOCK_MONOTONIC_RAW:
     case ABI_CLOCK_MONOTONIC_COARSE:
     case ABI_CLOCK_BOOTTIME:
-        *ns = clock_ns();
+        return 0;
+    case ABI_CLOCK_REALTIME:
+    case ABI_CLOCK_REALTIME_COARSE:
+    case ABI_CLOCK_TAI:
+        *ns += wall_offset;
         return 0;
     case ABI_CLOCK_PROCESS_CPUTIME:
-        *ns = usage_group_ns();
-        return 0;
     case ABI_CLOCK_THREAD_CPUTIME:
-        *ns = usage_thread_ns();
+        *ns = usage_ns(clock == ABI_CLOCK_THREAD_CPUTIME ? ABI_RUSAGE_THREAD
+                                                         : ABI_RUSAGE_SELF);
         return 0;
     default:
         return -EINVAL;

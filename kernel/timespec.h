@@ -14,4 +14,15 @@ struct timespec_form {
 
 extern const struct timespec_form timespec32, timespec64;
 
+/* A system call that has two numbers, one for each form. */
+#define BOTH_FORMS(call, wide_call, function)    \
+    int32_t sys_##call(const uint32_t *arg)      \
+    {                                            \
+        return function(arg, &timespec32);       \
+    }                                            \
+    int32_t sys_##wide_call(const uint32_t *arg) \
+    {                                            \
+        return function(arg, &timespec64);       \
+    }
+
 #endif

@@ -19,9 +19,10 @@ struct usage {
 /* Store a struct rusage: 0 or -EFAULT. */
 int usage_to_user(uint32_t address, uint64_t ns);
 
-/* Of the current task, its group, and the group's children. */
-uint64_t usage_thread_ns(void);
-uint64_t usage_group_ns(void);
-uint64_t usage_children_ns(void);
+/*
+ * ABI_RUSAGE_THREAD: of the current task, SELF: of its group, CHILDREN: of the
+ * group's children.
+ */
+uint64_t usage_ns(int32_t whose);
 
 #endif

@@ -197,10 +197,11 @@ int mm_futex_key(struct mm *mm, uint32_t address, struct futex_key *key)
     mutex_lock(&quarter->lock);
     const struct area *area = area_find(quarter->areas, address);
     bool exists = area && area->start <= address;
-    *key = (struct futex_key){quarter, address};
+    *key = (struct futex_key){(uintptr_t)quarter, address};
     if (exists && area->flags & AREA_SHARED)
-        *key = (struct futex_key){area->object, (area->offset << PAGE_SHIFT) +
-                                                    address - area->start};
+        *key = (struct futex_key){area->object->serial,
+                                  (area->offset << PAGE_SHIFT) + address -
+                                      area->start};
     mutex_unlock(&quarter->lock);
     return exists ? 0 : -EFAULT;
 }

@@ -30,11 +30,15 @@ static uint32_t pages_of(uint32_t bytes)
     return bytes / PAGE_SIZE + (bytes % PAGE_SIZE != 0);
 }
 
-static struct object *create(uint32_t bytes)
+/* Above all addresses, which futexes' keys have as well. */
+static uint64_t last_serial GUARDED_BY(files_lock) = UINT32_MAX;
+
+static struct object *create(uint32_t bytes) REQUIRES(files_lock)
 {
     struct object *object = slab_alloc_zeroed(&object_cache);
     if (!object)
         return NULL;
+    object->serial = ++last_serial;
     object->references = 1;
     object->bytes = bytes;
     object->pages = pages_of(bytes);
@@ -45,7 +49,10 @@ static struct object *create(uint32_t bytes)
 struct object *object_create(uint32_t pages)
 {
     ASSERT(pages <= OBJECT_PAGES_MAX);
-    return create(pages * PAGE_SIZE);
+    spin_lock(&files_lock);
+    struct object *object = create(pages * PAGE_SIZE);
+    spin_unlock(&files_lock);
+    return object;
 }
 
 struct object *object_of_file(const struct source *file)

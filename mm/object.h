@@ -23,6 +23,7 @@ struct frame;
 
 struct object {
     /* Fixed after creation. */
+    uint64_t serial; /* no two objects ever have the same; for futexes */
     bool is_file;
     struct source file; /* of a file: its bytes, never written */
 

@@ -74,6 +74,8 @@ void context_init_user(struct task *task, uint32_t entry, uint32_t stack)
 {
     fpu_init(&task->machine);
     task->machine.user_gs = 0;
+    /* An exec has them from the old program. */
+    memset(task->machine.tls, 0, sizeof(task->machine.tls));
     struct trap_frame *frame = user_frame(task);
     *frame = (struct trap_frame){.ds = USER_DS,
                                  .es = USER_DS,

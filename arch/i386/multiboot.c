@@ -195,7 +195,7 @@ void boot_main(uint32_t information)
     cpu_detect_features();
     cpu_init_features();
     read_information(information);
-    options_parse(&options, boot_info.command_line);
+    options_parse(&options, boot_info.command_line, false);
     paging_init();
     kernel_main();
 }

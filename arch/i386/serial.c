@@ -38,25 +38,23 @@ enum {
 #define STATUS_RECEIVED    0x01
 #define STATUS_ROOM        0x20
 #define STATUS_IDLE        0x40
+#define SCRATCH_TEST       0x5a
 #define DIVISOR_115200     1
 
 #define IDLE_POLLS 100000 /* a byte at 115200 takes 87 us */
 #define DRAIN_MAX  4096   /* bytes an interrupt: a broken line may never end */
 
-static const uint16_t base[SERIAL_PORTS] = {0x3f8, 0x2f8, 0x3e8, 0x2e8};
-static bool present[SERIAL_PORTS]; /* fixed after serial_init() */
-static uint32_t input_line;        /* 0: none */
+/* By line, 1 to 4; 0 is none, and never present. */
+static const uint16_t base[SERIAL_PORTS + 1] = {0, 0x3f8, 0x2f8, 0x3e8, 0x2e8};
+static bool present[SERIAL_PORTS + 1]; /* fixed after serial_init() */
+static uint32_t input_line;            /* 0: none */
 static bool stopped; /* its interrupts are off until there is room */
 
 static bool answers(uint16_t port)
 {
-    for (uint32_t value = 0x5a; value <= 0xa5; value += 0xa5 - 0x5a) {
-        outb(port + UART_SCRATCH, (uint8_t)value);
-        port_pause(); /* else the value may linger on an empty bus */
-        if (inb(port + UART_SCRATCH) != value)
-            return false;
-    }
-    return true;
+    outb(port + UART_SCRATCH, SCRATCH_TEST);
+    port_pause(); /* else the value may linger on an empty bus */
+    return inb(port + UART_SCRATCH) == SCRATCH_TEST;
 }
 
 static void wait_until_idle(uint16_t port)
@@ -81,23 +79,18 @@ static void set_up(uint16_t port)
 
 void serial_init(void)
 {
-    for (uint32_t i = 0; i < SERIAL_PORTS; i++) {
-        present[i] = answers(base[i]);
-        if (present[i])
-            set_up(base[i]);
+    for (uint32_t line = 1; line <= SERIAL_PORTS; line++) {
+        present[line] = answers(base[line]);
+        if (present[line])
+            set_up(base[line]);
     }
-}
-
-static bool is_present(uint32_t line)
-{
-    return line >= 1 && line <= SERIAL_PORTS && present[line - 1];
 }
 
 void serial_put(uint32_t line, char c)
 {
-    if (!is_present(line))
+    if (!present[line])
         return;
-    uint16_t port = base[line - 1];
+    uint16_t port = base[line];
     while (!(inb(port + UART_STATUS) & STATUS_ROOM))
         cpu_pause();
     outb(port + UART_DATA, (uint8_t)c);
@@ -105,9 +98,9 @@ void serial_put(uint32_t line, char c)
 
 void serial_drain(void)
 {
-    for (uint32_t i = 0; i < SERIAL_PORTS; i++)
-        if (present[i])
-            wait_until_idle(base[i]);
+    for (uint32_t line = 1; line <= SERIAL_PORTS; line++)
+        if (present[line])
+            wait_until_idle(base[line]);
 }
 
 /*
@@ -131,7 +124,7 @@ static bool stop_or_go_on(uint16_t port)
 void console_devices_resume(void)
 {
     if (__atomic_exchange_n(&stopped, false, __ATOMIC_SEQ_CST))
-        outb(base[input_line - 1] + UART_INTERRUPTS, INTERRUPT_RECEIVED);
+        outb(base[input_line] + UART_INTERRUPTS, INTERRUPT_RECEIVED);
 }
 
 /*
@@ -142,7 +135,7 @@ void serial_interrupt(void)
 {
     if (!input_line)
         return;
-    uint16_t port = base[input_line - 1];
+    uint16_t port = base[input_line];
     uint32_t left = DRAIN_MAX;
     do {
         while (left && (inb(port + UART_STATUS) & STATUS_RECEIVED)) {
@@ -158,11 +151,11 @@ void console_devices_start(uint32_t line)
 {
     if (keyboard_start())
         ioapic_enable_isa(IRQ_KEYBOARD, lapic_id());
-    if (!is_present(line))
+    if (!present[line])
         return;
     input_line = line;
     ioapic_enable_isa(line % 2 ? IRQ_SERIAL_ODD : IRQ_SERIAL_EVEN, lapic_id());
-    outb(base[line - 1] + UART_INTERRUPTS, INTERRUPT_RECEIVED);
+    outb(base[line] + UART_INTERRUPTS, INTERRUPT_RECEIVED);
     /* Bytes that came before would never make an edge. */
     uint32_t interrupts = interrupts_save();
     serial_interrupt();

@@ -80,9 +80,4 @@ struct abi_sysinfo {
 #define ABI_SCHED_DEADLINE      6
 #define ABI_SCHED_RESET_ON_FORK 0x40000000u
 
-/* prctl, personality */
-#define ABI_PR_SET_NAME       15
-#define ABI_PR_GET_NAME       16
-#define ABI_PERSONALITY_QUERY 0xffffffffu
-
 #endif

@@ -8,7 +8,7 @@
  *
  *   d signed number    u unsigned number   x flags, in hexadecimal
  *   s path or string   b buffer that the next argument gives the length of
- *   p any other user address               S vector of strings
+ *   p any other user address
  *
  * Numbers below 0x1000 are those of Linux on i386, with its meaning, structures
  * and errors; those from 0x1000 on are Quartet's own.
@@ -20,7 +20,7 @@ SYSCALL(4, write, "dbu")
 SYSCALL(5, open, "sxu")
 SYSCALL(6, close, "d")
 SYSCALL(7, waitpid, "dpx")
-SYSCALL(11, execve, "sSS")
+SYSCALL(11, execve, "spp")
 SYSCALL(13, time, "p")
 SYSCALL(19, lseek, "ddu")
 SYSCALL(20, getpid, "")
@@ -62,12 +62,10 @@ SYSCALL(122, uname, "p")
 SYSCALL(125, mprotect, "pux")
 SYSCALL(126, sigprocmask, "dpp")
 SYSCALL(132, getpgid, "d")
-SYSCALL(136, personality, "x")
 SYSCALL(140, _llseek, "dxxpu")
 SYSCALL(144, msync, "pux")
 SYSCALL(145, readv, "dpu")
 SYSCALL(146, writev, "dpu")
-SYSCALL(147, getsid, "d")
 SYSCALL(150, mlock, "pu")
 SYSCALL(151, munlock, "pu")
 SYSCALL(152, mlockall, "x")
@@ -82,7 +80,6 @@ SYSCALL(160, sched_get_priority_min, "d")
 SYSCALL(161, sched_rr_get_interval, "dp")
 SYSCALL(162, nanosleep, "pp")
 SYSCALL(163, mremap, "puuxp")
-SYSCALL(172, prctl, "dp")
 SYSCALL(173, rt_sigreturn, "")
 SYSCALL(174, rt_sigaction, "dppu")
 SYSCALL(175, rt_sigprocmask, "dppu")
@@ -134,7 +131,6 @@ SYSCALL(335, rt_tgsigqueueinfo, "dddp")
 SYSCALL(340, prlimit64, "dupp")
 SYSCALL(355, getrandom, "pux")
 SYSCALL(356, memfd_create, "sx")
-SYSCALL(375, membarrier, "dx")
 SYSCALL(376, mlock2, "pux")
 SYSCALL(383, statx, "dsxxp")
 SYSCALL(384, arch_prctl, "xp")
@@ -143,10 +139,9 @@ SYSCALL(406, clock_getres_time64, "dp")
 SYSCALL(407, clock_nanosleep_time64, "dxpp")
 SYSCALL(421, rt_sigtimedwait_time64, "pppu")
 SYSCALL(422, futex_time64, "pxupp")
-SYSCALL(423, sched_rr_get_interval_time64, "dp")
 SYSCALL(435, clone3, "pu")
 /* Start a program: path, argv, envp. Returns the task's number. */
-SYSCALL(0x1000, spawn, "sSS")
+SYSCALL(0x1000, spawn, "spp")
 /* Read a table of the kernel: which, first row, buffer, its size in bytes. */
 SYSCALL(0x1001, query, "dupu")
 /* Run one in-kernel self-test by its index: 0 passed, -EIO failed. */

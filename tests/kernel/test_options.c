@@ -16,7 +16,7 @@ SELFTEST(options_defaults, "an empty line and the image's path give defaults")
     for (uint32_t i = 0; i < ARRAY_LENGTH(lines); i++) {
         struct options o;
         memset(&o, 0xee, sizeof(o));
-        CHECK(options_parse(&o, lines[i]) == 0);
+        CHECK(options_parse(&o, lines[i], false) == 0);
         CHECK(o.lowmem_mib == 512 && o.max_cpus == 32 && o.console_line == 1);
         CHECK(o.log_line == 0 && o.result_line == 0 && o.fail_alloc == 0);
         CHECK(o.acpi && o.vga && !o.raw_console && !o.trace_calls);
@@ -28,19 +28,21 @@ SELFTEST(options_defaults, "an empty line and the image's path give defaults")
 SELFTEST(options_values, "each kind of value is understood")
 {
     struct options o;
-    CHECK(options_parse(&o, "x/y.elf lowmem=64M maxcpus=4 log=2 raw "
-                            "acpi=off strace=on stdin=none help "
-                            "failalloc=0x10 init=/bin/a=b args=/a") == 0);
+    CHECK(options_parse(&o,
+                        "x/y.elf lowmem=64M maxcpus=4 log=2 raw "
+                        "acpi=off strace=on stdin=none help "
+                        "failalloc=16 init=/bin/a=b args=/a",
+                        false) == 0);
     CHECK(o.lowmem_mib == 64 && o.max_cpus == 4 && o.log_line == 2);
     CHECK(o.raw_console && !o.acpi && o.trace_calls && o.no_input && o.help);
     CHECK(o.fail_alloc == 16 && !strcmp(o.init, "/bin/a=b"));
     CHECK(!strcmp(o.arguments, "/a"));
     /* A path in a first option's value does not make it the image's path. */
-    CHECK(options_parse(&o, "init=/bin/x lowmem=1G lowmem=1g") == 0);
+    CHECK(options_parse(&o, "init=/bin/x lowmem=1 lowmem=1024M", false) == 0);
     CHECK(!strcmp(o.init, "/bin/x") && o.lowmem_mib == 1024);
-    CHECK(options_parse(&o, "lowmem=16 init= raw raw=off") == 0);
+    CHECK(options_parse(&o, "lowmem=16 init= raw raw=off", false) == 0);
     CHECK(o.lowmem_mib == 16 && !o.init[0] && !o.raw_console);
-    CHECK(options_parse(&o, "stdin=none stdin=console") == 0);
+    CHECK(options_parse(&o, "stdin=none stdin=console", false) == 0);
     CHECK(!o.no_input);
 }
 
@@ -78,7 +80,7 @@ SELFTEST(options_mistakes, "unknown and malformed words are reported")
     };
     for (uint32_t i = 0; i < ARRAY_LENGTH(words); i++) {
         struct options o;
-        CHECK(options_parse(&o, words[i]) == 1);
+        CHECK(options_parse(&o, words[i], false) == 1);
         CHECK(o.lowmem_mib == 512 && o.max_cpus == 32 && o.acpi && !o.help);
     }
 }
@@ -88,16 +90,16 @@ SELFTEST(options_long, "values and words that do not fit are reported")
     char line[512] = "init=";
     struct options o;
     memset(line + 5, 'a', 127);
-    CHECK(options_parse(&o, line) == 0 && strlen(o.init) == 127);
+    CHECK(options_parse(&o, line, false) == 0 && strlen(o.init) == 127);
     memset(line + 5, 'a', 128);
-    CHECK(options_parse(&o, line) == 1);
+    CHECK(options_parse(&o, line, false) == 1);
     CHECK(!strcmp(o.init, "/bin/shell"));
     memset(line + 5, 'a', 500);
-    CHECK(options_parse(&o, line) == 1);
+    CHECK(options_parse(&o, line, false) == 1);
     for (uint32_t i = 0; i < 400; i += 2)
         memcpy(line + i, "z ", 2);
     line[400] = '\0';
-    CHECK(options_parse(&o, line) == 200);
+    CHECK(options_parse(&o, line, false) == 200);
 }
 
 SELFTEST(options_random, "random lines leave values within their ranges")
@@ -119,7 +121,7 @@ SELFTEST(options_random, "random lines leave values within their ranges")
             length += (uint32_t)strlen(piece);
         }
         struct options o;
-        options_parse(&o, line);
+        options_parse(&o, line, false);
         bool fine = o.lowmem_mib >= 1 && o.lowmem_mib <= 4096 &&
                     o.max_cpus >= 1 && o.max_cpus <= MAX_CPUS &&
                     o.log_line <= 4 && strlen(o.init) < sizeof(o.init);

@@ -19,6 +19,7 @@ int main(void)
     check("getpgid(0) is getpgrp()", call(__NR_getpgid, 0) == group);
     pid = start_task(SIGCHLD, seven, NULL);
     check("a child has its parent's group", call(__NR_getpgid, pid) == group);
+    expect("kill(0, nothing)", call(__NR_kill, 0, 0), 0);
     check("wait4(0)", call(__NR_wait4, 0, NULL, 0, 0) == pid);
     pid = start_task(SIGCHLD, seven, NULL);
     check("wait4(-group)",

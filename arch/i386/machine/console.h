@@ -18,7 +18,7 @@ void serial_init(void);
 /* Send one byte, waiting for room. Lines that are not there swallow it. */
 void serial_put(uint32_t line, char c);
 
-/* Clear the VGA text screen and remember whether there is one. */
+/* Clear the VGA text screen. */
 void vga_init(void);
 
 /* Write one character with \n, \r, \b, \t understood. Caller serialises. */
