@@ -132,6 +132,7 @@ static int divide_ends(struct mm *mm, uint32_t start, uint32_t end)
         if (area && area->start < ends[i] &&
             !area_divide(&quarter->areas, area, ends[i]))
             error = -ENOMEM;
+        map_count_areas(quarter);
         mutex_unlock(&quarter->lock);
     }
     return error;
