@@ -18,6 +18,7 @@
 #include "kernel/abi/linux_thread.h"
 #include "kernel/sched.h"
 #include "kernel/spinlock.h"
+#include "kernel/stop.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
 #include "kernel/wait.h"
@@ -239,6 +240,7 @@ int futex_wait(const struct futex_call *call, uint32_t bitset,
     if (deadline)
         time_set_alarm(deadline);
     error = join(self, call->word, call->value);
+    STOP_POINT(futex_queued);
     if (!error)
         error = sleep_in_bucket(self, deadline != 0,
                                 (call->operation & ~ABI_FUTEX_PRIVATE) ==

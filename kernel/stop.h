@@ -22,6 +22,7 @@
 
 /* X(name): in the order in which the kernel is read. */
 #define STOP_POINTS(X)                                                         \
+    X(map_placed)      /* room found for an area, which is not there yet */    \
     X(mm_announced)    /* mask bit set, CR3 not loaded */                      \
     X(mm_loaded)       /* CR3 loaded, old mask bit not cleared */              \
     X(tlb_counted)     /* tables changed, generation counted, mask not read */ \

@@ -64,14 +64,14 @@ static inline bool counts_right(const struct mm *mm)
     for (uint32_t q = 0; q < USER_QUARTERS; q++) {
         uint32_t first = q << QUARTER_SHIFT, end = first + QUARTER_BYTES;
         uint32_t areas = 0, pages = 0;
-        const struct page_tables *t = &mm->tables;
+        struct page_tables *t = (struct page_tables *)&mm->tables;
         struct area *root = mm->quarter[q]->areas, *a;
         for (a = area_find(root, first); a; a = area_find(root, a->end)) {
             areas++;
             covered += (a->end - a->start) >> PAGE_SHIFT;
         }
-        for (uint32_t at = page_next(t, first, end); at < end;
-             at = page_next(t, at + PAGE_SIZE, end))
+        struct page_walk walk;
+        for_each_page (&walk, t, first, end)
             pages++;
         right &= areas == mm->quarter[q]->area_count;
         right &= pages == mm->quarter[q]->pages;

@@ -104,7 +104,7 @@ SELFTEST(map_protects, "rights change on both sides of a border")
         for (uint32_t i = 0; i < 2; i++) {
             uint32_t page = at + i * PAGE_SIZE;
             ok &= !(page_lookup(&mm->tables, page).flags & MAP_WRITE);
-            ok &= mm_fault(mm, page, AREA_WRITE) == -EFAULT;
+            ok &= mm_fault(mm, page, AREA_WRITE) == -EACCES;
             ok &= mm_fault(mm, page, 0) == 0 && mark_at(mm, page) == i + 2;
         }
         ok &= mark_page(mm, at - PAGE_SIZE, 8) == 0;
@@ -115,7 +115,7 @@ SELFTEST(map_protects, "rights change on both sides of a border")
         /* A hole behind the border: what is below is changed. */
         ok &= unmap_pages(mm, border, border + PAGE_SIZE) == 0;
         ok &= mm_protect(mm, at, 3 * PAGE_SIZE, AREA_READ) == -ENOMEM;
-        ok &= mm_fault(mm, at, AREA_WRITE) == -EFAULT;
+        ok &= mm_fault(mm, at, AREA_WRITE) == -EACCES;
         ok &= mm_fault(mm, border + PAGE_SIZE, AREA_WRITE) == 0;
         ok &= counts_right(mm) && unmap_pages(mm, 0, USER_END) == 0;
     }
@@ -139,11 +139,11 @@ SELFTEST(map_holds, "without rights a page keeps its frame, in forks too")
     for (uint32_t i = 0; i < 2; i++) {
         struct mapping m = page_lookup(&mm->tables, at + i * PAGE_SIZE);
         ok &= m.frame == frame[i] && m.flags & MAP_HELD;
-        ok &= mm_fault(mm, at + i * PAGE_SIZE, 0) == -EFAULT;
+        ok &= mm_fault(mm, at + i * PAGE_SIZE, 0) == -EACCES;
     }
     if (ok && (child = mm_fork(mm))) {
         ok &= mapped_frame(child, at) == frame[0] && frame[0]->references == 2;
-        ok &= mm_fault(child, at, 0) == -EFAULT && counts_right(child);
+        ok &= mm_fault(child, at, 0) == -EACCES && counts_right(child);
         ok &= mm_protect(child, at, 2 * PAGE_SIZE, AREA_WRITE) == 0;
         ok &= mark_at(child, at) == 2 && mark_page(child, at, 9) == 0;
         ok &= mapped_frame(child, at) != frame[0] && frame[0]->references == 1;
