@@ -189,8 +189,9 @@ static int32_t remap(struct mm *mm, struct remap *r)
         r->old_bytes = r->new_bytes;
     }
     if (r->flags & ABI_MREMAP_FIXED)
-        return look_like(mm, r->start, r->old_bytes, &r->like) ? move(mm, r)
-                                                               : -EFAULT;
+        return !r->old_bytes || look_like(mm, r->start, r->old_bytes, &r->like)
+                   ? move(mm, r)
+                   : -EFAULT;
     if (shrinks)
         return (int32_t)r->start;
     if (r->old_bytes && r->new_bytes <= USER_END - r->start &&
