@@ -64,7 +64,7 @@ static inline bool counts_right(const struct mm *mm)
     for (uint32_t q = 0; q < USER_QUARTERS; q++) {
         uint32_t first = q << QUARTER_SHIFT, end = first + QUARTER_BYTES;
         uint32_t areas = 0, pages = 0;
-        struct page_tables *t = (struct page_tables *)&mm->tables;
+        const struct page_tables *t = &mm->tables;
         struct area *root = mm->quarter[q]->areas, *a;
         for (a = area_find(root, first); a; a = area_find(root, a->end)) {
             areas++;

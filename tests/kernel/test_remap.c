@@ -143,7 +143,7 @@ SELFTEST(remap_refused, "holes, overlaps and bad sizes are refused")
     ok &= mm_remap(mm, at, BYTES, 0, ABI_MREMAP_MAYMOVE, 0) == -EINVAL;
     ok &= mm_remap(mm, at, 0, BYTES, ABI_MREMAP_MAYMOVE, 0) == -EINVAL;
     ok &= mm_remap(mm, at, 0xfffff001, BYTES, MOVE, 0x1000) == -EINVAL;
-    ok &= mm_remap(mm, at, 2 * BYTES, BYTES, 0, 0) == -EFAULT;
+    ok &= mm_remap(mm, at, 2 * BYTES, 3 * BYTES, 0, 0) == -EFAULT;
     ok &= mm_remap(mm, USER_END, BYTES, BYTES, 0, 0) == -EFAULT;
     ok &= mm_protect(mm, at + PAGE_SIZE, PAGE_SIZE, AREA_READ) == 0;
     ok &= mm_remap(mm, at, BYTES, BYTES, MOVE, places[5]) == -EFAULT;

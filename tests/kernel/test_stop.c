@@ -45,6 +45,7 @@ static void switch_or_unmap(uint32_t index)
     mm_activate(gap.leaves ? script.mm : gap.other);
     if (gap.leaves)
         CREW_CHECK(see(PAGE_P) == 1);
+    is_done(0); /* that switch is not to be held */
     await_cue(0, 1);
     mm_activate(gap.leaves ? gap.other : script.mm);
     is_done(0);
@@ -68,7 +69,7 @@ static bool in_gap(enum stop_point point, bool leaves)
     ok =
         ok && map_pages(script.mm, PAGE_P, PAGE_P + PAGE_SIZE, AREA_WRITE) == 0;
     ok = ok && mark_page(script.mm, PAGE_P, 1) == 0;
-    ok = ok && play(2, switch_or_unmap);
+    ok = ok && play(2, switch_or_unmap) && comes_done(0, 1);
     if (ok) {
         bool filled = leaves == (point == STOP_mm_announced);
         stop_arm(point, cpu_of_actor(0), read_p);
@@ -78,7 +79,7 @@ static bool in_gap(enum stop_point point, bool leaves)
         give_cue(1);
         ok &= waits(1, 1);
         stop_release(point);
-        ok &= comes_done(1, 1) && comes_done(0, 1);
+        ok &= comes_done(1, 1) && comes_done(0, 2);
         give_cue(0);
         ok &= crew_join() && script.mm->cpus == 0;
     }
