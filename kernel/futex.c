@@ -18,6 +18,7 @@
 #include "kernel/abi/linux_thread.h"
 #include "kernel/sched.h"
 #include "kernel/spinlock.h"
+#include "kernel/stop.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
 #include "kernel/wait.h"
@@ -236,6 +237,7 @@ int futex_wait(const struct futex_call *call, uint32_t bitset,
             leave(bucket, self);
         spin_unlock(&bucket->lock);
         if (!error) {
+            STOP_POINT(futex_queued);
             wait_sleep();
             bucket = lock_own_bucket(&self->futex);
         }

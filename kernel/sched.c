@@ -13,6 +13,7 @@
 #include "kernel/counters.h"
 #include "kernel/cpu.h"
 #include "kernel/panic.h"
+#include "kernel/stop.h"
 #include "kernel/task.h"
 #include "machine/cpu.h"
 #include "machine/smp.h"
@@ -130,6 +131,7 @@ static void end_idling(struct cpu *cpu)
  */
 static bool place_on(struct cpu *cpu, struct task *task) UNCHECKED_LOCKING
 {
+    STOP_POINT(place_chosen);
     struct cpu *old = lock_cpu_of(task);
     __atomic_store_n(&task->cpu, cpu->index, __ATOMIC_SEQ_CST);
     if (old != cpu) {

@@ -135,6 +135,8 @@ void signal_pass_on(struct task *self, signal_set set)
 {
     struct task *t;
     set &= self->leader->group_signals.pending.set;
+    if (!set)
+        return;
     for_each_thread (t, self->leader)
         if (t != self && wants(t, set))
             task_alert(t, ATTENTION_SIGNAL);

@@ -6,8 +6,8 @@
  * stop there again until the point is armed anew.
  *
  *   test                                held CPU
- *   stop_arm(STOP_x, cpus)
- *   ... makes something run there       STOP_POINT(x): waits
+ *   stop_arm(STOP_x, cpus, visit)
+ *   ... makes something run there       STOP_POINT(x): visit(), waits
  *   stop_reached(STOP_x)
  *   ... looks, changes, checks
  *   stop_release(STOP_x)                goes on
@@ -22,6 +22,7 @@
 
 /* X(name): in the order in which the kernel is read. */
 #define STOP_POINTS(X)                                                         \
+    X(map_placed)      /* room found for an area, which is not there yet */    \
     X(mm_announced)    /* mask bit set, CR3 not loaded */                      \
     X(mm_loaded)       /* CR3 loaded, old mask bit not cleared */              \
     X(tlb_counted)     /* tables changed, generation counted, mask not read */ \
@@ -45,8 +46,11 @@ enum stop_point { STOP_POINTS(STOP_NAME) STOPS };
 
 void stop_point(enum stop_point point);
 
-/* Hold the next of `cpus` that comes to the point. */
-void stop_arm(enum stop_point point, cpu_mask cpus);
+/*
+ * Hold the next of `cpus` that comes to the point. It calls `visit` first, if
+ * not NULL: to do what a walker could do on its own at that instant.
+ */
+void stop_arm(enum stop_point point, cpu_mask cpus, void (*visit)(void));
 
 /* Whether a CPU is held there. */
 bool stop_reached(enum stop_point point);

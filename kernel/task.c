@@ -105,9 +105,11 @@ void task_free(struct task *task)
 
 struct task *task_create(struct mm *mm, const char *name)
 {
-    struct task *task = slab_alloc_zeroed(&task_cache);
+    struct task *task = slab_alloc(&task_cache);
     if (!task)
         return NULL;
+    /* The registers, half of it, are what context_init_*() makes them. */
+    memset(task, 0, offsetof(struct task, machine));
     task->stack = kstack_alloc(mm);
     if (!task->stack) {
         task_free(task);

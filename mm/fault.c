@@ -12,7 +12,8 @@
  *                                                has the frame, else a copy
  *   there and allows it: another CPU was faster  0, try again
  *
- * A fault takes one quarter's lock. A frame is somebody else's too when it has
+ * A fault takes one quarter's lock; a stack that grows needs the MM's before
+ * it. A frame is somebody else's too when it has
  * more than one reference; only who holds the quarter's lock, or the object's,
  * can give it more. An entry that was not present, or only gets more rights,
  * needs no flush: a CPU that faults drops what it had cached for the address
@@ -38,9 +39,9 @@
 /* Kept free below a stack, so that it does not grow into what lies there. */
 #define STACK_GAP (256 * PAGE_SIZE)
 
-/* Let a stack grow so that `address` is in it. */
-static bool grow_stack(struct mm *mm, struct quarter *quarter,
-                       struct area *area, uint32_t address)
+/* Let a stack's area grow so that `address` is in it, if it may. */
+static void grow_stack(struct mm *mm, struct quarter *quarter,
+                       struct area *area, uint32_t address) REQUIRES(mm->lock)
     REQUIRES(quarter->lock)
 {
     uint32_t start = round_down(address, PAGE_SIZE);
@@ -49,20 +50,37 @@ static bool grow_stack(struct mm *mm, struct quarter *quarter,
     if (area->end - start > limit_of(ABI_RLIMIT_STACK) || start < MAP_LOWEST ||
         (below && start - below->end < STACK_GAP) ||
         (below && start < below->end) || !mm_may_add(mm, pages))
-        return false;
+        return;
     area_grow(&quarter->areas, area, start);
     __atomic_fetch_add(&mm->pages, pages, __ATOMIC_RELAXED);
-    return true;
 }
 
-/* The area of an address, if it allows the access: 0, -EFAULT, -EACCES. */
-static int area_for(struct mm *mm, struct quarter *quarter, uint32_t address,
-                    uint32_t access, struct area **area) REQUIRES(quarter->lock)
+static bool is_below_stack(const struct area *area, uint32_t address)
 {
+    return area && address < area->start && area->flags & AREA_STACK;
+}
+
+/*
+ * Lock the quarter and find the area of an address, if it allows the access: 0,
+ * -EFAULT, -EACCES. For a stack to grow the MM's lock is needed, too: what mmap
+ * has found free stays free until something lies there.
+ */
+static int lock_area(struct mm *mm, struct quarter *quarter, uint32_t address,
+                     uint32_t access, struct area **area)
+    ACQUIRES(quarter->lock) UNCHECKED_LOCKING
+{
+    mutex_lock(&quarter->lock);
     *area = area_find(quarter->areas, address);
-    if (!*area || (address < (*area)->start &&
-                   (!((*area)->flags & AREA_STACK) ||
-                    !grow_stack(mm, quarter, *area, address))))
+    if (is_below_stack(*area, address)) {
+        mutex_unlock(&quarter->lock);
+        mutex_lock(&mm->lock);
+        mutex_lock(&quarter->lock);
+        *area = area_find(quarter->areas, address);
+        if (is_below_stack(*area, address))
+            grow_stack(mm, quarter, *area, address);
+        mutex_unlock(&mm->lock);
+    }
+    if (!*area || address < (*area)->start)
         return -EFAULT;
     /* Any right brings reading with it: x86 cannot tell them apart. */
     uint32_t needed = access ? access : AREA_ACCESS;
@@ -177,8 +195,7 @@ int mm_fault(struct mm *mm, uint32_t address, uint32_t access)
     struct area *area;
     int error;
     do {
-        mutex_lock(&quarter->lock);
-        error = area_for(mm, quarter, address, access, &area);
+        error = lock_area(mm, quarter, address, access, &area);
         if (!error)
             error = resolve(mm, quarter, area, round_down(address, PAGE_SIZE),
                             access & AREA_WRITE);
@@ -216,8 +233,7 @@ static int load_page(struct mm *mm, uint32_t address,
     struct quarter *quarter = mm->quarter[address >> QUARTER_SHIFT];
     uint32_t page = round_down(address, PAGE_SIZE);
     struct area *area;
-    mutex_lock(&quarter->lock);
-    int error = area_for(mm, quarter, address, 0, &area);
+    int error = lock_area(mm, quarter, address, 0, &area);
     if (!error || error == -EACCES)
         error = resolve(mm, quarter, area, page, true);
     if (!error) {

@@ -2,11 +2,12 @@
 /*
  * The copy of an MM for fork. A private page is not copied: both MMs map its
  * frame read-only and it gains a reference; who writes first gets a copy
- * (break_sharing in fault.c). Other tasks of the parent go on meanwhile. What
- * they write to a page before its entry is read-only everywhere, both sides
- * see; that is before the flush at the end of the page's quarter, and the
- * child does not run until all quarters are done. So a write after the call
- * has returned is never seen by the other side.
+ * (break_sharing in fault.c). A page that an object has is not even mapped.
+ * Other tasks of the parent go on meanwhile. What they write to a page before
+ * its entry is read-only everywhere, both sides see; that is before the flush
+ * at the end of the page's quarter, and the child does not run until all
+ * quarters are done. So a write after the call has returned is never seen by
+ * the other side.
  */
 #include "kernel/counters.h"
 #include "kernel/stop.h"
@@ -22,6 +23,8 @@ static int share_pages(struct tlb_gather *gather, struct mm *child,
     struct page_walk walk;
     for_each_page (&walk, &gather->mm->tables, area->start, area->end) {
         struct mapping m = walk.mapped;
+        if (m.frame->owner == area->object && area->object)
+            continue; /* what the object has, the child finds there */
         m.flags &= ~(MAP_ACCESSED | MAP_DIRTY);
         if (!(area->flags & AREA_SHARED) && m.flags & MAP_WRITE) {
             m.flags &= ~MAP_WRITE;

@@ -14,6 +14,7 @@
 #include "kernel/abi/errno.h"
 #include "kernel/abi/linux.h"
 #include "kernel/limits.h"
+#include "kernel/stop.h"
 #include "mm/area.h"
 #include "mm/map_parts.h"
 #include "mm/mm.h"
@@ -208,6 +209,7 @@ static int32_t map_locked(struct mm *mm, uint32_t address, uint32_t length,
     int32_t at = make_room(mm, address, end, place);
     if (IS_ERROR(at))
         return at;
+    STOP_POINT(map_placed);
     int error = map_add(mm, (uint32_t)at, (uint32_t)at + end, like);
     return error ? error : at;
 }

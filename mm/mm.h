@@ -107,7 +107,8 @@ int mm_load(struct mm *mm, uint32_t address, const struct source *source,
  * Give the page at `address` a frame if its area allows the access (AREA_WRITE,
  * AREA_EXECUTE or 0 for a read). 0: try again; -EFAULT: no area; -EACCES: no
  * right to it; -ENXIO: behind the end of what the area shows; -ENOMEM: the
- * program was chosen to be ended. Takes the quarter's lock; sleeps.
+ * program was chosen to be ended. Takes the quarter's lock, and the MM's for a
+ * stack that grows; sleeps.
  */
 int mm_fault(struct mm *mm, uint32_t address, uint32_t access);
 

@@ -132,6 +132,7 @@ static int divide_ends(struct mm *mm, uint32_t start, uint32_t end)
         if (area && area->start < ends[i] &&
             !area_divide(&quarter->areas, area, ends[i]))
             error = -ENOMEM;
+        map_count_areas(quarter);
         mutex_unlock(&quarter->lock);
     }
     return error;
@@ -188,8 +189,9 @@ static int32_t remap(struct mm *mm, struct remap *r)
         r->old_bytes = r->new_bytes;
     }
     if (r->flags & ABI_MREMAP_FIXED)
-        return look_like(mm, r->start, r->old_bytes, &r->like) ? move(mm, r)
-                                                               : -EFAULT;
+        return !r->old_bytes || look_like(mm, r->start, r->old_bytes, &r->like)
+                   ? move(mm, r)
+                   : -EFAULT;
     if (shrinks)
         return (int32_t)r->start;
     if (r->old_bytes && r->new_bytes <= USER_END - r->start &&

@@ -17,6 +17,12 @@ ALARMS = [
     ("red_zone", "PANIC: victims at .* written behind its end", "debug"),
     ("freed_object", "PANIC: victims at .* written after it was", "debug"),
     ("freed_frame", "PANIC: frame .* written after it was freed", "debug"),
+    ("unflushed", "PANIC: assertion failed: frame->state == FRAME_USED", "debug"),
+    (
+        "skipped_cpu",
+        "PANIC: TLB: CPU . is at generation 0 of MM .*at 00123000 in 1",
+        "debug",
+    ),
     ("undefined", "PANIC: undefined: 1 of .* shifted by", "debug"),
 ]
 

@@ -4,6 +4,7 @@
  * suite passes only if the machine stops with the right words. Those that only
  * debug builds notice exist only there.
  */
+#include "kernel/call.h"
 #include "kernel/cpu.h"
 #include "kernel/main.h"
 #include "kernel/panic.h"
@@ -13,6 +14,8 @@
 #include "mm/frame.h"
 #include "mm/kmap.h"
 #include "mm/slab.h"
+#include "mm/tlb.h"
+#include "tests/kernel/mapping.h"
 #include "tests/kernel/selftest.h"
 
 static volatile uint32_t sink;
@@ -123,6 +126,48 @@ DEADLY_SELFTEST(deadly_freed_frame, "a freed frame is written")
     page[100] = 1;
     kunmap((void *)page);
     (void)frame_alloc(FRAME_ANY);
+}
+
+static void borrow(void *mm)
+{
+    mm_activate(mm);
+}
+
+/* An MM that all other CPUs have loaded, with a page. */
+static struct mm *make_mm(uint32_t page)
+{
+    struct mm *mm = mm_create();
+    cpu_mask others = cpus_online & ~this_cpu()->bit;
+    if (map_pages(mm, page, page + PAGE_SIZE, AREA_WRITE) ||
+        mm_fault(mm, page, AREA_WRITE))
+        return NULL;
+    call_cpus(others, borrow, mm);
+    return mm;
+}
+
+DEADLY_SELFTEST(deadly_unflushed, "a frame is freed before its flush")
+{
+    struct tlb_gather gather;
+    struct mm *mm = make_mm(0x123000);
+    struct frame *frame = page_remove(&mm->tables, 0x123000).frame;
+    tlb_gather_start(&gather, mm);
+    tlb_gather(&gather, 0x123000, frame);
+    frame_put(frame);
+}
+
+static void flush_only_here(const struct flush_request *request)
+{
+    uint32_t interrupts = interrupts_save();
+    tlb_flush_here(request);
+    interrupts_restore(interrupts);
+}
+
+DEADLY_SELFTEST(deadly_skipped_cpu, "a flush leaves out a CPU")
+{
+    static const struct shootdown broken = {"broken", flush_only_here};
+    struct mm *mm = make_mm(0x123000);
+    shootdown = &broken;
+    (void)unmap_pages(mm, 0x123000, 0x124000);
 }
 
 DEADLY_SELFTEST(deadly_undefined, "a shift that C does not define")

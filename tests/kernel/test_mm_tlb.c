@@ -15,6 +15,7 @@
 #include "mm/frame.h"
 #include "mm/kmap.h"
 #include "mm/mm.h"
+#include "mm/tlb.h"
 #include "tests/kernel/crew.h"
 #include "tests/kernel/mapping.h"
 
@@ -108,6 +109,75 @@ SELFTEST(mm_tlb_unmap, "after an unmap no CPU sees the old page")
     task_set_affinity(0, before);
     CHECK(mask && ok && asked == 0);
 }
+
+#ifndef DEBUG /* debug builds panic first: deadly_skipped_cpu */
+
+static const struct flush_request *
+is_probed(const struct flush_request *request)
+{
+    if (request->mm == probe.mm)
+        return request;
+    shootdown_mask.flush(request);
+    return NULL;
+}
+
+static void flush_nobody(const struct flush_request *request)
+{
+    (void)is_probed(request);
+}
+
+static void flush_self(const struct flush_request *request)
+{
+    if (is_probed(request)) {
+        uint32_t interrupts = interrupts_save();
+        tlb_flush_here(request);
+        interrupts_restore(interrupts);
+    }
+}
+
+static void flush_called(void *request)
+{
+    tlb_flush_here(request);
+}
+
+static void flush_all_but_last(const struct flush_request *request)
+{
+    static struct flush_request copy;
+    if (!is_probed(request))
+        return;
+    copy = *request;
+    call_cpus(request->mm->cpus & ~(1u << nth_cpu(cpus_running() - 1)),
+              flush_called, &copy);
+}
+
+SELFTEST(mm_tlb_broken,
+         "policies that leave out a CPU are caught by such tests")
+{
+    static const struct shootdown broken[] = {{"nobody", flush_nobody},
+                                              {"self", flush_self},
+                                              {"but last", flush_all_but_last}};
+    if (cpus_running() == 1)
+        return; /* nobody could see it */
+    cpu_mask before = stay_on(0);
+    struct mm *mm = mm_create();
+    CHECK(mm);
+    cpu_mask others = lend(mm);
+    uint32_t caught = 0;
+    for (uint32_t i = 0; i < ARRAY_LENGTH(broken); i++) {
+        probe.address = PLACE + i * PAGE_SIZE;
+        shootdown = &broken[i];
+        caught += !unmap_and_map(others);
+        shootdown = &shootdown_mask;
+    }
+    probe.address = PLACE + 100 * PAGE_SIZE;
+    bool good = unmap_and_map(others);
+    mm_put(mm);
+    task_set_affinity(0, before);
+    CHECK(caught == ARRAY_LENGTH(broken));
+    CHECK(good);
+}
+
+#endif
 
 /* Larger than what is flushed page by page. */
 SELFTEST(mm_tlb_many, "after an unmap of many pages no CPU sees an old one")
