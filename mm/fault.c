@@ -12,11 +12,14 @@
  *                                                has the frame, else a copy
  *   there and allows it: another CPU was faster  0, try again
  *
- * A fault takes one quarter's lock. A frame is somebody else's too when it has
- * more than one reference; only who holds the quarter's lock, or the object's,
- * can give it more. An entry that was not present, or only gets more rights,
- * needs no flush: a CPU that faults drops what it had cached for the address
- * (SDM vol. 3, 4.10.2.3 and 4.10.4.3).
+ * A fault takes one quarter's lock. Only if a stack has to grow, which changes
+ * what others have found free, or while mremap moves pages, when an area and
+ * its pages are apart, it takes the MM's lock, too, and so waits for its
+ * holder. A frame is somebody else's too when it has more than one reference;
+ * only who holds the quarter's lock, or the object's, can give it more. An
+ * entry that was not present, or only gets more rights, needs no flush: a CPU
+ * that faults drops what it had cached for the address (SDM vol. 3, 4.10.2.3
+ * and 4.10.4.3).
  */
 #include "kernel/abi/errno.h"
 #include "kernel/abi/linux.h"
@@ -169,20 +172,45 @@ static int resolve(struct mm *mm, struct quarter *quarter,
     return 0;
 }
 
-int mm_fault(struct mm *mm, uint32_t address, uint32_t access)
+/* Whether a fault must wait for who changes areas. */
+static bool needs_mm_lock(const struct mm *mm, const struct quarter *quarter,
+                          uint32_t address) REQUIRES(quarter->lock)
 {
-    if (address >= USER_END)
-        return -EFAULT;
+    if (__atomic_load_n(&mm->moving, __ATOMIC_RELAXED))
+        return true;
+    const struct area *area = area_find(quarter->areas, address);
+    return area && address < area->start && area->flags & AREA_STACK;
+}
+
+/* -EAGAIN: once more with the MM locked. */
+static int try_fault(struct mm *mm, uint32_t address, uint32_t access,
+                     bool locked)
+{
     struct quarter *quarter = mm->quarter[address >> QUARTER_SHIFT];
     struct area *area;
+    mutex_lock(&quarter->lock);
+    int error = !locked && needs_mm_lock(mm, quarter, address)
+                    ? -EAGAIN
+                    : area_for(mm, quarter, address, access, &area);
+    if (!error)
+        error = resolve(mm, quarter, area, round_down(address, PAGE_SIZE),
+                        access & AREA_WRITE);
+    mutex_unlock(&quarter->lock);
+    return error;
+}
+
+int mm_fault(struct mm *mm, uint32_t address, uint32_t access)
+{
     int error;
+    if (address >= USER_END)
+        return -EFAULT;
     do {
-        mutex_lock(&quarter->lock);
-        error = area_for(mm, quarter, address, access, &area);
-        if (!error)
-            error = resolve(mm, quarter, area, round_down(address, PAGE_SIZE),
-                            access & AREA_WRITE);
-        mutex_unlock(&quarter->lock);
+        error = try_fault(mm, address, access, false);
+        if (error == -EAGAIN) {
+            mutex_lock(&mm->lock);
+            error = try_fault(mm, address, access, true);
+            mutex_unlock(&mm->lock);
+        }
     } while (error == -ENOMEM && shortage_relieve());
     if (error)
         counter_add(COUNTER_faults_bad, 1);

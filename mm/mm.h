@@ -47,6 +47,7 @@ struct mm {
     struct mutex lock;
     uint32_t break_start, break_end; /* the heap: end is exact, in bytes */
     uint32_t map_top;                /* room is looked for below, first */
+    bool moving; /* mremap moves pages: faults wait; read under a quarter's */
 
     /* Fixed once the program is loaded. */
     struct object *program; /* the file that runs */
@@ -107,7 +108,8 @@ int mm_load(struct mm *mm, uint32_t address, const struct source *source,
  * Give the page at `address` a frame if its area allows the access (AREA_WRITE,
  * AREA_EXECUTE or 0 for a read). 0: try again; -EFAULT: no area; -EACCES: no
  * right to it; -ENXIO: behind the end of what the area shows; -ENOMEM: the
- * program was chosen to be ended. Takes the quarter's lock; sleeps.
+ * program was chosen to be ended. Takes the quarter's lock, perhaps the MM's;
+ * sleeps.
  */
 int mm_fault(struct mm *mm, uint32_t address, uint32_t access);
 
