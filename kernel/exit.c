@@ -33,7 +33,14 @@ static void orphan_children(struct task *leader) REQUIRES(tasks_lock)
     while ((child = leader->children)) {
         list_remove(&leader->children, child, sibling);
         task_adopt(heir, child);
-        ended |= child->ended;
+        child->exit_signal = ABI_SIGCHLD; /* or init would not wait for it */
+        if (!child->ended)
+            continue;
+        ended = true;
+        if (signal_child_ended(child)) {
+            task_unlink(child);
+            task_free(child);
+        }
     }
     if (ended)
         wait_wake(&heir->child_ended, ~0u);
