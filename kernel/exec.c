@@ -109,7 +109,7 @@ static NORETURN void replace(const struct exec_program *program,
     spin_lock(&tasks_lock);
     string_copy(self->name, name, sizeof(self->name));
     spin_unlock(&tasks_lock);
-    self->last_of_mm = mm_release(self->mm);
+    task_leave_mm();
     task_vfork_done();
     interrupts_disable();
     context_leave_stack(begin_program);

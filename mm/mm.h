@@ -63,10 +63,13 @@ struct mm *mm_create(void);
 void mm_get(struct mm *mm);
 
 /*
- * One task less. The last one removes all areas and pages, on its own stack
- * and with the MM still loaded; then true: mm_destroy() must follow.
+ * One task less; true if it was the last one: mm_clear() and mm_destroy() must
+ * follow. Else the MM may be gone when this returns.
  */
-bool mm_release(struct mm *mm);
+bool mm_drop(struct mm *mm);
+
+/* Remove all areas and pages of an MM that no task uses. May sleep. */
+void mm_clear(struct mm *mm);
 
 /*
  * Free what is left of an MM that no task uses: tables and record. This CPU has
@@ -74,7 +77,7 @@ bool mm_release(struct mm *mm);
  */
 void mm_destroy(struct mm *mm);
 
-/* Both, for an MM that is not loaded here: one task, or user, less. */
+/* All three, for an MM that is not loaded here: one task, or user, less. */
 void mm_put(struct mm *mm);
 
 /* The part of [start, end) that lies in quarter q; false: there is none. */
