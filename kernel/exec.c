@@ -101,6 +101,8 @@ static NORETURN void replace(const struct exec_program *program,
     struct task *self = current_task();
     if (signal_exec(self) || handles_exec()) {
         log_warn("%s (task %u): out of memory in exec", self->name, self->tid);
+        kstack_free(program->mm, program->kernel_stack);
+        mm_put(program->mm);
         task_exit_group(STATUS_SIGNAL(ABI_SIGKILL));
     }
     futex_exit(self);
