@@ -69,7 +69,9 @@ static void store_child_tid(const struct task *child, uint32_t address)
     if (child->mm == current_task()->mm)
         (void)!copy_to_user(user_ptr_at(address), &child->tid,
                             sizeof(child->tid));
-    else if (!mm_fault(child->mm, address, AREA_WRITE))
+    else if (!mm_fault(child->mm, address, AREA_WRITE) &&
+             !mm_fault(child->mm, address + sizeof(child->tid) - 1, AREA_WRITE))
+        /* It asks for no rights, so both pages have been asked. */
         (void)!mm_load(child->mm, address, &number, 0, sizeof(child->tid));
 }
 

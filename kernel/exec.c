@@ -101,6 +101,8 @@ static NORETURN void replace(const struct exec_program *program,
     struct task *self = current_task();
     if (signal_exec(self) || handles_exec()) {
         log_warn("%s (task %u): out of memory in exec", self->name, self->tid);
+        kstack_free(program->mm, program->kernel_stack);
+        mm_put(program->mm);
         task_exit_group(STATUS_SIGNAL(ABI_SIGKILL));
     }
     futex_exit(self);
@@ -109,7 +111,7 @@ static NORETURN void replace(const struct exec_program *program,
     spin_lock(&tasks_lock);
     string_copy(self->name, name, sizeof(self->name));
     spin_unlock(&tasks_lock);
-    self->last_of_mm = mm_release(self->mm);
+    task_leave_mm();
     task_vfork_done();
     interrupts_disable();
     context_leave_stack(begin_program);

@@ -33,7 +33,14 @@ static void orphan_children(struct task *leader) REQUIRES(tasks_lock)
     while ((child = leader->children)) {
         list_remove(&leader->children, child, sibling);
         task_adopt(heir, child);
-        ended |= child->ended;
+        child->exit_signal = ABI_SIGCHLD; /* or init would not wait for it */
+        if (!child->ended)
+            continue;
+        ended = true;
+        if (signal_child_ended(child)) {
+            task_unlink(child);
+            task_free(child);
+        }
     }
     if (ended)
         wait_wake(&heir->child_ended, ~0u);
@@ -107,6 +114,24 @@ static void last_steps(void)
     sched_leave();
 }
 
+/*
+ * If others use the MM they may end it at any time from here on, though we
+ * still have it loaded (they make us leave it then): under the lock nobody
+ * must find it through us any more.
+ */
+void task_leave_mm(void)
+{
+    struct task *self = current_task();
+    struct mm *mm = self->mm;
+    spin_lock(&tasks_lock);
+    self->last_of_mm = mm_drop(mm);
+    if (!self->last_of_mm)
+        self->mm = NULL;
+    spin_unlock(&tasks_lock);
+    if (self->last_of_mm)
+        mm_clear(mm);
+}
+
 void task_exit(uint32_t status)
 {
     struct task *self = current_task();
@@ -118,7 +143,7 @@ void task_exit(uint32_t status)
     self->handles = NULL;
     if (self->mm) {
         futex_exit(self);
-        self->last_of_mm = mm_release(self->mm);
+        task_leave_mm();
         task_vfork_done();
     }
     interrupts_disable();

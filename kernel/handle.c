@@ -193,8 +193,10 @@ int handles_copy(struct handles *from, struct handles **copy)
         *entry(*copy, i) = word;
     }
     spin_unlock(&from->lock);
-    if (error)
+    if (error) {
         handles_put(*copy);
+        *copy = NULL;
+    }
     return error;
 }
 

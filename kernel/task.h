@@ -173,6 +173,12 @@ void task_alert(struct task *task, uint32_t why) REQUIRES(tasks_lock);
  */
 int task_become_leader(void);
 
+/*
+ * The current task gives up its MM, which stays loaded; if it was the last one
+ * it removes the areas and has to destroy the MM: last_of_mm. May sleep.
+ */
+void task_leave_mm(void);
+
 /* The current task has left the MM it was made in: go on, parent of a vfork. */
 void task_vfork_done(void);
 

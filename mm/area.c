@@ -6,20 +6,32 @@
  * whose number MM_AREAS_MAX bounds.
  *
  * An area's number is made from its own address in memory, which stays the
- * same while it lives: nothing to store, nothing to draw.
+ * same while it lives, and a secret: a program that could guess the numbers
+ * would choose its addresses so that the tree is a list, as deep as it has
+ * areas, and our stack would not hold it.
  */
 #include "mm/area.h"
 
 #include "kernel/abi/errno.h"
+#include "machine/cpu.h"
 #include "mm/object.h"
 #include "mm/slab.h"
 
 static struct slab_cache area_cache =
     SLAB_CACHE("areas", sizeof(struct area), 8);
 
+static uint32_t secret; /* 0: not drawn yet; atomic */
+
+/*
+ * MurmurHash3's last steps: each bit of the sum reaches all of the result. A
+ * product alone would keep the order of distances, whatever is added to it.
+ */
 static uint32_t priority(const struct area *area)
 {
-    return (uintptr_t)area * 2654435761u; /* Knuth's multiplicative hash */
+    uint32_t mixed = (uintptr_t)area ^ secret;
+    mixed = (mixed ^ mixed >> 16) * 0x85ebca6bu;
+    mixed = (mixed ^ mixed >> 13) * 0xc2b2ae35u;
+    return mixed ^ mixed >> 16;
 }
 
 static uint32_t larger(uint32_t a, uint32_t b)
@@ -188,8 +200,12 @@ static struct area *create(uint32_t start, uint32_t end,
                            const struct area *like, uint32_t offset)
 {
     struct area *area = slab_alloc(&area_cache);
+    uint32_t none = 0;
     if (!area)
         return NULL;
+    if (!secret) /* the first one's is kept: numbers may not change */
+        __atomic_compare_exchange_n(&secret, &none, cpu_random() | 1, false,
+                                    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
     *area = (struct area){.start = start,
                           .end = end,
                           .flags = like->flags,

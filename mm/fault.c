@@ -12,12 +12,14 @@
  *                                                has the frame, else a copy
  *   there and allows it: another CPU was faster  0, try again
  *
- * A fault takes one quarter's lock; a stack that grows needs the MM's before
- * it. A frame is somebody else's too when it has
- * more than one reference; only who holds the quarter's lock, or the object's,
- * can give it more. An entry that was not present, or only gets more rights,
- * needs no flush: a CPU that faults drops what it had cached for the address
- * (SDM vol. 3, 4.10.2.3 and 4.10.4.3).
+ * A fault takes one quarter's lock. Only if a stack has to grow, which changes
+ * what others have found free, or while mremap moves pages, when an area and
+ * its pages are apart, it takes the MM's lock, too, and so waits for its
+ * holder. A frame is somebody else's too when it has more than one reference;
+ * only who holds the quarter's lock, or the object's, can give it more. An
+ * entry that was not present, or only gets more rights, needs no flush: a CPU
+ * that faults drops what it had cached for the address (SDM vol. 3, 4.10.2.3
+ * and 4.10.4.3).
  */
 #include "kernel/abi/errno.h"
 #include "kernel/abi/linux.h"
@@ -63,7 +65,9 @@ static bool is_below_stack(const struct area *area, uint32_t address)
 /*
  * Lock the quarter and find the area of an address, if it allows the access: 0,
  * -EFAULT, -EACCES. For a stack to grow the MM's lock is needed, too: what mmap
- * has found free stays free until something lies there.
+ * has found free stays free until something lies there. And who meets an mremap
+ * waits until it is over. It takes quarter locks to begin another, so ours is
+ * enough from then on.
  */
 static int lock_area(struct mm *mm, struct quarter *quarter, uint32_t address,
                      uint32_t access, struct area **area)
@@ -71,7 +75,8 @@ static int lock_area(struct mm *mm, struct quarter *quarter, uint32_t address,
 {
     mutex_lock(&quarter->lock);
     *area = area_find(quarter->areas, address);
-    if (is_below_stack(*area, address)) {
+    if (is_below_stack(*area, address) ||
+        __atomic_load_n(&mm->moving, __ATOMIC_RELAXED)) {
         mutex_unlock(&quarter->lock);
         mutex_lock(&mm->lock);
         mutex_lock(&quarter->lock);

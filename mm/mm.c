@@ -85,16 +85,18 @@ static void evict_borrowers(struct mm *mm)
         call_cpus(borrowers & ~this_cpu()->bit, leave, mm);
 }
 
-bool mm_release(struct mm *mm)
+bool mm_drop(struct mm *mm)
 {
-    if (__atomic_sub_fetch(&mm->tasks, 1, __ATOMIC_ACQ_REL))
-        return false;
+    return !__atomic_sub_fetch(&mm->tasks, 1, __ATOMIC_ACQ_REL);
+}
+
+void mm_clear(struct mm *mm)
+{
     evict_borrowers(mm); /* so that they need not be told of each flush */
     int error = mm_unmap(mm, 0, USER_END);
     ASSERT(!error); /* nothing is divided */
     if (mm->program)
         object_put(mm->program);
-    return true;
 }
 
 void mm_destroy(struct mm *mm)
@@ -112,8 +114,10 @@ void mm_destroy(struct mm *mm)
 
 void mm_put(struct mm *mm)
 {
-    if (mm_release(mm))
+    if (mm_drop(mm)) {
+        mm_clear(mm);
         mm_destroy(mm);
+    }
 }
 
 void mm_enter(struct mm *next)

@@ -47,6 +47,7 @@ struct mm {
     struct mutex lock;
     uint32_t break_start, break_end; /* the heap: end is exact, in bytes */
     uint32_t map_top;                /* room is looked for below, first */
+    bool moving; /* mremap moves pages: faults wait; read under a quarter's */
 
     /* Fixed once the program is loaded. */
     struct object *program; /* the file that runs */
@@ -62,10 +63,13 @@ struct mm *mm_create(void);
 void mm_get(struct mm *mm);
 
 /*
- * One task less. The last one removes all areas and pages, on its own stack
- * and with the MM still loaded; then true: mm_destroy() must follow.
+ * One task less; true if it was the last one: mm_clear() and mm_destroy() must
+ * follow. Else the MM may be gone when this returns.
  */
-bool mm_release(struct mm *mm);
+bool mm_drop(struct mm *mm);
+
+/* Remove all areas and pages of an MM that no task uses. May sleep. */
+void mm_clear(struct mm *mm);
 
 /*
  * Free what is left of an MM that no task uses: tables and record. This CPU has
@@ -73,7 +77,7 @@ bool mm_release(struct mm *mm);
  */
 void mm_destroy(struct mm *mm);
 
-/* Both, for an MM that is not loaded here: one task, or user, less. */
+/* All three, for an MM that is not loaded here: one task, or user, less. */
 void mm_put(struct mm *mm);
 
 /* The part of [start, end) that lies in quarter q; false: there is none. */
@@ -107,8 +111,8 @@ int mm_load(struct mm *mm, uint32_t address, const struct source *source,
  * Give the page at `address` a frame if its area allows the access (AREA_WRITE,
  * AREA_EXECUTE or 0 for a read). 0: try again; -EFAULT: no area; -EACCES: no
  * right to it; -ENXIO: behind the end of what the area shows; -ENOMEM: the
- * program was chosen to be ended. Takes the quarter's lock, and the MM's for a
- * stack that grows; sleeps.
+ * program was chosen to be ended. Takes the quarter's lock, perhaps the MM's;
+ * sleeps.
  */
 int mm_fault(struct mm *mm, uint32_t address, uint32_t access);
 

@@ -144,7 +144,7 @@ struct remap {
 };
 
 /* The areas, at their new place, then the pages, then nothing at the old. */
-static int32_t move(struct mm *mm, const struct remap *r)
+static int32_t move_areas(struct mm *mm, const struct remap *r)
 {
     uint32_t target = r->target;
     int error = divide_ends(mm, r->start, r->start + r->old_bytes);
@@ -166,6 +166,19 @@ static int32_t move(struct mm *mm, const struct remap *r)
     if (r->old_bytes)
         map_remove(mm, r->start, r->start + r->old_bytes);
     return (int32_t)target;
+}
+
+/*
+ * A fault meanwhile could bring in another page where one is to move to, or
+ * where it must go back to: the flag is set before a quarter's lock is taken,
+ * so a fault has either ended by then or sees it.
+ */
+static int32_t move(struct mm *mm, const struct remap *r)
+{
+    __atomic_store_n(&mm->moving, true, __ATOMIC_RELAXED);
+    int32_t result = move_areas(mm, r);
+    __atomic_store_n(&mm->moving, false, __ATOMIC_RELAXED);
+    return result;
 }
 
 /* The MM is locked, arguments are checked. */

@@ -214,7 +214,8 @@ SELFTEST(mm_tlb_borrowed, "who has borrowed an MM leaves when it is destroyed")
     bool ok = mm->cpus == others && map_value(1);
     for_each_cpu (cpu)
         ok &= (cpu->mm == mm) == !!(others & cpu->bit);
-    ok &= mm_release(mm);
+    ok &= mm_drop(mm);
+    mm_clear(mm);
     mm_destroy(mm);
     for_each_cpu (cpu)
         ok &= cpu->mm != mm;

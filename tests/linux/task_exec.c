@@ -3,7 +3,7 @@
  * execve of /proc/self/exe: arguments and environment arrive as given, empty
  * vectors too; memory is new, number and parent stay; handlers go back to the
  * default while ignored signals stay ignored, as do the mask and what is
- * pending; the alternate stack is forgotten.
+ * pending; the alternate stack and the entries for TLS are forgotten.
  */
 #define ORACLE_KEEP
 #include "oracle.h"
@@ -97,14 +97,36 @@ static int long_argument(void *argument)
                                                                           : 78;
 }
 
+/* Runs itself again and again; each new program needs an entry for its TLS. */
+static int chain(const char *text)
+{
+    int left = atoi(text);
+    char rest[8];
+    char *argv[] = {"self", "chain", rest, NULL};
+
+    if (!left)
+        return 79;
+    snprintf(rest, sizeof(rest), "%d", left - 1);
+    return (int)call(__NR_execve, "/proc/self/exe", argv, NULL);
+}
+
+static int chain_of_five(void *argument)
+{
+    (void)argument;
+    return chain("5");
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "after") == 0)
         return after(argc, argv);
+    if (argc > 2 && strcmp(argv[1], "chain") == 0)
+        return chain(argv[2]);
     oracle_start();
     in_child("with all", before, NULL);
     in_child("no environment", empty_environment, NULL);
     in_child("131,071 bytes", long_argument, (void *)0);
     in_child("131,070 bytes", long_argument, (void *)1);
+    in_child("five times over", chain_of_five, NULL);
     return 0;
 }

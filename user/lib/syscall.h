@@ -57,6 +57,8 @@ int sys_mprotect(uint32_t start, uint32_t bytes, uint32_t protection);
 int32_t sys_mremap(uint32_t start, uint32_t old_bytes, uint32_t new_bytes,
                    uint32_t flags, uint32_t target);
 
+int sys_dup2(int from, int to);
+
 int sys_sched_yield(void);
 int sys_sched_setaffinity(int tid, uint32_t bytes, const uint32_t *mask);
 /* Returns how many bytes of the mask were written. */

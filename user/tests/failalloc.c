@@ -72,16 +72,20 @@ static int grow(void)
     return sys_brk(start) == start ? 0 : -ENOMEM;
 }
 
-/* Refuse the first, second ... allocation; how many refusals there were. */
+/*
+ * Refuse the first, second ... allocation; how many refusals there were. Each
+ * is tried twice: a slab that the first attempt leaves behind makes all later
+ * allocations come one earlier, and one would be passed over.
+ */
 static uint32_t refuse_each(const char *what, operation run)
 {
-    for (int n = 1; (uint32_t)n <= MOST; n++) {
-        sys_fail_alloc((uint32_t)n);
+    for (uint32_t i = 0; i < 2 * MOST; i++) {
+        sys_fail_alloc(i / 2 + 1);
         int result = run();
         /* Not 0: that many were still to come, so none was refused. */
         if (sys_fail_alloc(0) != 0) {
             CHECK_EQUAL_IN(what, result, 0);
-            return (uint32_t)n - 1;
+            return i / 2;
         }
         if (result != 0)
             CHECK_EQUAL_IN(what, result, -ENOMEM);
@@ -125,6 +129,18 @@ static int fork_and_wait(void)
     if (tid < 0)
         return tid;
     return sys_wait4(tid, &status, 0, NULL) == tid ? status : -EIO;
+}
+
+/* Of each thing a second one: what was freed twice is found by now. */
+static int fork_in_fork(void)
+{
+    int status = 0;
+    int tid = sys_fork();
+
+    if (tid == 0)
+        sys_exit_group(fork_and_wait());
+    sys_wait4(tid, &status, 0, NULL);
+    return tid < 0 ? tid : status;
 }
 
 /* Areas over a quarter's border, a division, a move, and their ends. */
@@ -179,5 +195,9 @@ int main(int argc, char **argv)
     check_operation("fork", fork_and_wait);
     check_operation("map", map);
     check_operation("execve", exec_in_child);
+    /* With handles that need a table of their own. */
+    CHECK_EQUAL(sys_dup2(1, 100), 100);
+    check_operation("fork with handles", fork_and_wait);
+    CHECK_EQUAL(fork_in_fork(), 0);
     return check_result();
 }
