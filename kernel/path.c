@@ -14,65 +14,11 @@
 #include "kernel/task.h"
 #include "machine/cpu.h"
 #include "mm/mm.h"
-#include "mm/slab.h"
 
 #define PROGRAM_LINK "/proc/self/exe"
 #define LINKS_MAX    40 /* on one walk, as in Linux */
 
-static struct slab_cache path_cache = SLAB_CACHE("paths", PATH_BYTES, 4);
-
-char *path_keep(const char *path)
-{
-    char *copy = slab_alloc(&path_cache);
-    if (copy)
-        string_copy(copy, path, PATH_BYTES);
-    return copy;
-}
-
-void path_free(char *path)
-{
-    slab_free(&path_cache, path);
-}
-
-static bool is(const struct found *found, uint32_t type)
-{
-    return (found->mode & ABI_S_IFMT) == type;
-}
-
-/* Put the target of the link that was found before the rest of the path. */
-static int follow_link(struct found *found, char *ahead, const char *rest)
-{
-    uint32_t length = found->source.size, tail = strlen(rest) + 1;
-    if (length + tail > PATH_BYTES)
-        return -ENAMETOOLONG;
-    if (!length)
-        return -ENOENT;
-    memmove(ahead + length, rest, tail);
-    return source_read(&found->source, 0, ahead, length);
-}
-
-static void go_up(char *path)
-{
-    char *slash = path;
-    for (char *c = path; *c; c++)
-        if (*c == '/')
-            slash = c;
-    *slash = '\0';
-}
-
-/* Append the component at `name` and look for it. */
-static int go_down(struct found *found, const char *name, uint32_t length)
-{
-    uint32_t used = strlen(found->path);
-    if (used + 1 + length + 1 > PATH_BYTES)
-        return -ENAMETOOLONG;
-    found->path[used] = '/';
-    memcpy(found->path + used + 1, name, length);
-    found->path[used + 1 + length] = '\0';
-    return initrd_find(found->path, &found->source, &found->mode);
-}
-
-/* What the walk has come to, after a step that was not down. */
+/* Look for what found->path names now. */
 static int look(struct found *found)
 {
     if (found->path[0])
@@ -82,36 +28,71 @@ static int look(struct found *found)
     return 0;
 }
 
-/* One component, which ends at `rest`; *ahead becomes what to do next. */
-static int step(struct found *found, char *buffer, const char **ahead,
-                const char *rest, bool follow)
+/* Go on to a component, which may be empty; true if not back nor on the spot.
+ */
+static int step(struct found *found, const char *name, uint32_t length)
 {
-    const char *name = *ahead;
-    uint32_t length = (uint32_t)(rest - name);
-    *ahead = rest;
-    if (length <= 2 && !memcmp(name, "..", length)) {
-        if (length == 2)
-            go_up(found->path);
-        return look(found);
+    uint32_t used = strlen(found->path);
+    if (length == 2 && !memcmp(name, "..", 2)) {
+        while (used && found->path[--used] != '/')
+            ;
+    } else if (length && !(length == 1 && *name == '.')) {
+        if (used + 1 + length + 1 > PATH_BYTES)
+            return -ENAMETOOLONG;
+        found->path[used] = '/';
+        memcpy(found->path + used + 1, name, length);
+        used += 1 + length;
     }
-    int error = go_down(found, name, length);
-    if (error)
-        return error;
-    if (is(found, ABI_S_IFLNK) && (follow || *rest)) {
-        error = follow_link(found, buffer, rest);
-        go_up(found->path);
-        *ahead = buffer;
-        if (*buffer == '/')
-            found->path[0] = '\0';
-        return error ? error : look(found);
-    }
-    return *rest && !is(found, ABI_S_IFDIR) ? -ENOTDIR : 0;
+    found->path[used] = '\0';
+    return look(found);
 }
 
-int path_find(const char *base, const char *path, bool follow,
-              struct found *found)
+/* Put the target of the link that was found before the rest of the path. */
+static int follow_link(struct found *found, char *ahead, const char *rest)
+{
+    uint32_t length = found->source.size, tail = strlen(rest) + 1;
+    if (length + tail > PATH_BYTES)
+        return -ENAMETOOLONG;
+    memmove(ahead + length, rest, tail);
+    int error = source_read(&found->source, 0, ahead, length);
+    if (error)
+        return error;
+    if (*ahead == '/')
+        found->path[0] = '\0';
+    return step(found, "..", 2);
+}
+
+static int walk(const char *path, bool follow, struct found *found)
 {
     char buffer[PATH_BYTES];
+    uint32_t links = 0;
+    if (!*path)
+        return -ENOENT;
+    if (!string_copy(buffer, path, sizeof(buffer)))
+        return -ENAMETOOLONG;
+    found->path[0] = '\0';
+    for (const char *rest, *ahead = buffer; *ahead; ahead = rest) {
+        for (rest = ahead; *rest && *rest != '/';)
+            rest++;
+        int error = step(found, ahead, (uint32_t)(rest - ahead));
+        uint32_t type = found->mode & ABI_S_IFMT;
+        if (!error && type == ABI_S_IFLNK && (follow || *rest)) {
+            error =
+                ++links > LINKS_MAX ? -ELOOP : follow_link(found, buffer, rest);
+            rest = buffer;
+        } else if (!error && type != ABI_S_IFDIR && *rest) {
+            error = -ENOTDIR;
+        }
+        if (error)
+            return error;
+        while (*rest == '/')
+            rest++;
+    }
+    return 0;
+}
+
+int path_find(const char *path, bool follow, struct found *found)
+{
     if (!strcmp(path, PROGRAM_LINK)) {
         path = current_task()->mm->program_path;
         if (!follow) {
@@ -120,25 +101,5 @@ int path_find(const char *base, const char *path, bool follow,
             return 0;
         }
     }
-    if (!*path)
-        return -ENOENT;
-    if (strlen(path) >= PATH_BYTES)
-        return -ENAMETOOLONG;
-    string_copy(buffer, path, sizeof(buffer));
-    string_copy(found->path, *path == '/' ? "" : base, PATH_BYTES);
-    int error = look(found);
-    const char *ahead = buffer;
-    for (uint32_t links = 0; !error && *ahead;) {
-        const char *rest = ahead;
-        if (*ahead == '/') {
-            ahead++;
-            continue;
-        }
-        while (*rest && *rest != '/')
-            rest++;
-        error = step(found, buffer, &ahead, rest, follow);
-        if (ahead == buffer && ++links > LINKS_MAX)
-            return -ELOOP;
-    }
-    return error;
+    return walk(path, follow, found);
 }

@@ -18,15 +18,10 @@ struct found {
 };
 
 /*
- * Find what `path` names, which starts from the directory `base` unless it
- * begins with a slash. A link at its end is followed or is what is found.
- * -ENOENT, -ENOTDIR, -ELOOP, -ENAMETOOLONG. Takes no lock; does not sleep.
+ * Find what `path` names; a path that is not absolute starts at the root, too.
+ * A link at its end is followed or is what is found. -ENOENT, -ENOTDIR,
+ * -ELOOP, -ENAMETOOLONG. Takes no lock; does not sleep.
  */
-int path_find(const char *base, const char *path, bool follow,
-              struct found *found);
-
-/* A copy of a path for longer, NULL when memory is out; and its end. */
-char *path_keep(const char *path);
-void path_free(char *path);
+int path_find(const char *path, bool follow, struct found *found);
 
 #endif

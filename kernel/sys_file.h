@@ -3,16 +3,17 @@
 #ifndef KERNEL_SYS_FILE_H
 #define KERNEL_SYS_FILE_H
 
-#include "kernel/path.h"
+#include "kernel/handle.h"
 
 /*
- * path_find() for a path in user memory, from an open directory or
- * ABI_AT_FDCWD. Also -EFAULT, -EBADF. May sleep.
+ * Open the file that a path in user memory names, without giving it a handle.
+ * Of the flags ABI_AT_*, SYMLINK_NOFOLLOW opens a link itself, and EMPTY_PATH
+ * lets an empty path name the file of the handle `directory`. The path must be
+ * absolute, or `directory` ABI_AT_FDCWD: handles of directories are no places
+ * to start from (-ENOSYS). Errors of path_find(), -EFAULT, -EBADF, -ENOMEM,
+ * -EINVAL: an unknown flag. May sleep.
  */
-int find_at(uint32_t directory, uint32_t path, bool follow,
-            struct found *found);
-
-/* Its number: where its bytes lie, which no two files share. */
-uint32_t found_inode(const struct found *found);
+int file_at(uint32_t directory, uint32_t path, uint32_t flags,
+            struct file **file);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "kernel/abi/errno.h"
 #include "kernel/abi/linux.h"
+#include "kernel/abi/linux_file.h"
 #include "kernel/handle.h"
 #include "kernel/syscall.h"
 #include "kernel/task.h"
@@ -29,14 +30,16 @@ static int object_of_handle(uint32_t handle, uint32_t protection, bool shared,
     struct file *file = file_of(handle);
     if (!file)
         return -EBADF;
-    int error = file_object(file, &like->object);
-    if (!error && (!file_readable(file) ||
-                   (shared && protection & AREA_WRITE && !file_writable(file))))
-        error = -EACCES;
-    if (error && like->object)
-        object_put(like->object);
-    if (shared && !file_writable(file))
+    bool no_write = shared && !(file->flags & ABI_O_RDWR);
+    int error = no_write && protection & AREA_WRITE        ? -EACCES
+                : (file->mode & ABI_S_IFMT) != ABI_S_IFREG ? -ENODEV
+                                                           : 0;
+    if (no_write)
         like->flags |= AREA_NO_WRITE;
+    if (!error) {
+        like->object = file->object;
+        object_get(file->object);
+    }
     file_put(file);
     return error;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Memory objects: a page is one frame for all who ask, a file's last page ends
- * in zeros, what is cut off is gone, and memory may run out anywhere. Frames
- * that stay behind are found by whoever runs the tests.
+ * in zeros, copies end where the object does, and memory may run out anywhere.
+ * Frames that stay behind are found by whoever runs the tests.
  */
 #include "kernel/abi/errno.h"
 #include "kernel/string.h"
@@ -78,56 +78,44 @@ out:
 SELFTEST(object_file, "a file has one object, its pages the file's bytes")
 {
     struct source file = source_of_buffer(bytes, FILE_BYTES);
-    struct frame *mapped = NULL;
     memset(bytes, 'f', FILE_BYTES);
     object = object_of_file(&file);
-    CHECK(object && object->pages == 2);
+    CHECK(object && object->bytes == FILE_BYTES);
     spoil_frames();
     struct object *again = object_of_file(&file);
     CHECK_GOTO(again == object && object->references == 2, out);
-    CHECK_GOTO(object_page(object, 0, &mapped) == 0 && page(1), out);
-    CHECK_GOTO(is_filled(mapped, 0, PAGE_SIZE, 'f'), out);
+    CHECK_GOTO(page(0) && page(1) && !page(2), out);
+    CHECK_GOTO(is_filled(page(0), 0, PAGE_SIZE, 'f'), out);
     CHECK_GOTO(is_filled(page(1), 0, FILE_BYTES % PAGE_SIZE, 'f'), out);
     CHECK_GOTO(is_filled(page(1), FILE_BYTES % PAGE_SIZE, PAGE_SIZE, 0), out);
-    CHECK_GOTO(!page(2), out);
-    /* Only what nobody maps is released; it can be had again. */
-    CHECK_GOTO(object_release_pages(object) == 1, out);
-    CHECK_GOTO(page(0) == mapped && !object_has_page(object, 1), out);
-    CHECK_GOTO(is_filled(page(1), FILE_BYTES % PAGE_SIZE, PAGE_SIZE, 0), out);
 out:
-    if (mapped)
-        frame_put(mapped);
     if (again)
         object_put(again);
     object_put(object);
 }
 
-SELFTEST(object_resize, "what is cut off is zero when it comes back")
+SELFTEST(object_copy, "bytes go in and out up to the end, which only grows")
 {
-    static char read[PAGE_SIZE * 2];
-    struct frame *mapped = NULL;
+    static char read[PAGE_SIZE * 3];
+    const uint32_t end = FILE_BYTES + 10;
     memset(bytes, 'w', FILE_BYTES);
     object = object_create(0);
     CHECK(object);
-    CHECK_GOTO(object_write(object, 10, bytes, FILE_BYTES) == 0, out);
-    CHECK_GOTO(object->bytes == FILE_BYTES + 10 && object->pages == 2, out);
-    CHECK_GOTO(object_page(object, 1, &mapped) == 0, out);
-    CHECK_GOTO(object_resize(object, 20) == 0 && !page(1), out);
-    CHECK_GOTO(object_read(object, 0, read, sizeof(read)) == 20, out);
-    CHECK_GOTO(read[9] == 0 && read[10] == 'w' && read[19] == 'w', out);
-    CHECK_GOTO(is_filled(mapped, 0, PAGE_SIZE, 0), out);
-    void *still_there = kmap(mapped); /* as a mapping would be */
-    memset(still_there, 'x', PAGE_SIZE);
-    kunmap(still_there);
-    CHECK_GOTO(object_resize(object, sizeof(read)) == 0, out);
-    CHECK_GOTO(page(1) == mapped, out);
-    CHECK_GOTO(is_filled(mapped, 0, PAGE_SIZE, 0), out);
-    CHECK_GOTO(is_filled(page(0), 20, PAGE_SIZE, 0), out);
-    CHECK_GOTO(object_resize(object, 1ull << 32) == -EFBIG, out);
-    CHECK_GOTO(object_write(object, ~0u, bytes, 1) == -EFBIG, out);
+    CHECK_GOTO(object_copy(object, 0, bytes, 1, false) == 0, out);
+    CHECK_GOTO(object_grow(object, end) == 0, out);
+    CHECK_GOTO(object_copy(object, 10, bytes, FILE_BYTES, false) == FILE_BYTES,
+               out);
+    memset(read, 'r', sizeof(read));
+    CHECK_GOTO(object_copy(object, 0, read, sizeof(read), true) == (int)end,
+               out);
+    CHECK_GOTO(read[9] == 0 && !memcmp(read + 10, bytes, FILE_BYTES), out);
+    CHECK_GOTO(read[end] == 'r', out);
+    CHECK_GOTO(object_copy(object, end, read, 1, true) == 0, out);
+    CHECK_GOTO(object_copy(object, 1ull << 32, read, 1, true) == 0, out);
+    CHECK_GOTO(object_grow(object, end - 1) == -EPERM, out);
+    CHECK_GOTO(object_grow(object, 1ull << 32) == -EFBIG, out);
+    CHECK_GOTO(object->bytes == end, out);
 out:
-    if (mapped)
-        frame_put(mapped);
     object_put(object);
 }
 
@@ -140,18 +128,16 @@ SELFTEST(object_fails, "memory may run out at any point of using an object")
         memory_settle();
         fail_set(n);
         object = object_create(3000);
-        bool ok = object && page(5) && page(2999) && page(1500) &&
-                  object_write(object, 4000 * PAGE_SIZE, "x", 1) == 0;
+        bool ok = object && page(5) && page(2999) &&
+                  object_copy(object, 1500 * PAGE_SIZE, "x", 1, false) == 1;
         failed = fail_set(0) == 0;
         CHECK(failed != ok);
-        if (object) /* a failed write has not made it longer */
-            CHECK(object->pages == (ok ? 4001 : 3000));
         if (object)
             object_put(object);
         CHECK(frames_free_settled() == before);
     }
-    /* The slab, four pages, and tables: one, a top, two lower ones. */
-    CHECK(n >= 10 && !failed);
+    /* The object, three pages, and tables: the upper one, three lower ones. */
+    CHECK(n >= 9 && !failed);
 }
 
 #define ASKERS 8
