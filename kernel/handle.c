@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tables of handles: a low frame of entries. An entry is a word: a pointer to
+ * Tables of handles: each is one low frame. An entry is a word: a pointer to
  * the file, its lowest bit close-on-exec; 0 is free.
  */
 #include "kernel/handle.h"
@@ -19,13 +19,11 @@ struct handles {
     uint32_t references; /* atomic */
     struct spinlock lock;
     /* Guarded by lock. */
-    uint32_t end;     /* no handle from here on is open */
-    uintptr_t *entry; /* HANDLES_MAX of them */
+    uint32_t end; /* no handle from here on is open */
+    uintptr_t entry[HANDLES_MAX];
 };
-_Static_assert(HANDLES_MAX * sizeof(uintptr_t) == PAGE_SIZE, "one frame");
+_Static_assert(sizeof(struct handles) <= PAGE_SIZE, "one frame");
 
-static struct slab_cache handles_cache =
-    SLAB_CACHE("handle tables", sizeof(struct handles), 16);
 static struct slab_cache file_cache =
     SLAB_CACHE("files", sizeof(struct file), 16);
 
@@ -73,16 +71,12 @@ static uintptr_t entry_of(struct file *file, bool close_on_exec)
 
 static struct handles *create(void)
 {
-    struct handles *handles = slab_alloc(&handles_cache);
-    struct frame *frame = handles ? frame_alloc_zeroed(FRAME_LOW) : NULL;
-    if (!frame) {
-        slab_free(&handles_cache, handles);
+    struct frame *frame = frame_alloc_zeroed(FRAME_LOW);
+    if (!frame)
         return NULL;
-    }
+    struct handles *handles = frame_virtual(frame);
     handles->references = 1;
     spin_init(&handles->lock, "handles", RANK_HANDLES);
-    handles->end = 0;
-    handles->entry = frame_virtual(frame);
     return handles;
 }
 
@@ -100,24 +94,22 @@ void handles_put(struct handles *handles)
     for (uint32_t i = 0; i < handles->end; i++)
         if (handles->entry[i])
             file_put(file_in(handles->entry[i]));
-    frame_put(frame_of_virtual(handles->entry));
-    slab_free(&handles_cache, handles);
+    frame_put(frame_of_virtual(handles));
 }
 
-int handles_create_console(struct handles **handles)
+struct handles *handles_create_console(void)
 {
-    struct file *console = file_create(NULL, ABI_S_IFCHR | 0620, ABI_O_RDWR);
-    *handles = console ? create() : NULL;
-    if (!*handles) {
-        if (console)
-            file_put(console);
-        return -ENOMEM;
+    struct handles *handles = create();
+    struct file *console =
+        handles ? file_create(NULL, ABI_S_IFCHR | 0620, ABI_O_RDWR) : NULL;
+    if (!console) {
+        handles_put(handles);
+        return NULL;
     }
     console->references = 3;
-    for (uint32_t i = 0; i < 3; i++)
-        (*handles)->entry[i] = entry_of(console, false);
-    (*handles)->end = 3;
-    return 0;
+    for (handles->end = 0; handles->end < 3; handles->end++)
+        handles->entry[handles->end] = entry_of(console, false);
+    return handles;
 }
 
 int handles_copy(struct handles *from, struct handles **copy)
@@ -173,15 +165,35 @@ struct file *file_of(uint32_t number)
     return file;
 }
 
-/* Give an entry another value, in a table that is locked. */
-static struct file *set(struct handles *handles, uint32_t number,
-                        uintptr_t entry) REQUIRES(handles->lock)
+/* Change an entry below HANDLES_MAX: the file that it was. */
+static struct file *change(uint32_t number, uintptr_t entry)
 {
+    struct handles *handles = current_task()->handles;
+    spin_lock(&handles->lock);
     struct file *old = file_in(handles->entry[number]);
     handles->entry[number] = entry;
-    if (handles->end <= number)
+    if (entry && handles->end <= number)
         handles->end = number + 1;
+    spin_unlock(&handles->lock);
     return old;
+}
+
+int handle_replace(struct file *file, uint32_t number, bool close_on_exec)
+{
+    bool may = number < limit();
+    if (may)
+        file = change(number, entry_of(file, close_on_exec));
+    if (file)
+        file_put(file);
+    return may ? (int)number : -EBADF;
+}
+
+int handle_close(uint32_t number)
+{
+    struct file *old = number < HANDLES_MAX ? change(number, 0) : NULL;
+    if (old)
+        file_put(old);
+    return old ? 0 : -EBADF;
 }
 
 int handle_add(struct file *file, uint32_t lowest, bool close_on_exec)
@@ -192,41 +204,14 @@ int handle_add(struct file *file, uint32_t lowest, bool close_on_exec)
     while (number < end && handles->entry[number])
         number++;
     if (number < end)
-        set(handles, number, entry_of(file, close_on_exec));
+        handles->entry[number] = entry_of(file, close_on_exec);
+    if (number < end && handles->end <= number)
+        handles->end = number + 1;
     spin_unlock(&handles->lock);
     if (number < end)
         return (int)number;
     file_put(file);
     return lowest < end ? -EMFILE : -EINVAL;
-}
-
-int handle_replace(struct file *file, uint32_t number, bool close_on_exec)
-{
-    struct handles *handles = current_task()->handles;
-    if (number >= limit()) {
-        file_put(file);
-        return -EBADF;
-    }
-    spin_lock(&handles->lock);
-    struct file *old = set(handles, number, entry_of(file, close_on_exec));
-    spin_unlock(&handles->lock);
-    if (old)
-        file_put(old);
-    return (int)number;
-}
-
-int handle_close(uint32_t number)
-{
-    struct handles *handles = current_task()->handles;
-    struct file *old = NULL;
-    spin_lock(&handles->lock);
-    if (number < handles->end)
-        old = set(handles, number, 0);
-    spin_unlock(&handles->lock);
-    if (!old)
-        return -EBADF;
-    file_put(old);
-    return 0;
 }
 
 bool handle_close_on_exec(uint32_t number)

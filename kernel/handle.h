@@ -15,7 +15,7 @@
 #include "kernel/mutex.h"
 #include "kernel/types.h"
 
-#define HANDLES_MAX 1024u /* whatever RLIMIT_NOFILE says */
+#define HANDLES_MAX 1000u /* whatever RLIMIT_NOFILE says */
 
 struct handles;
 struct object;
@@ -42,8 +42,8 @@ struct file *file_create(struct object *object, uint32_t mode, uint32_t flags);
 struct file *file_of(uint32_t handle);
 void file_put(struct file *file);
 
-/* A table with the console as 0, 1 and 2. 0 or -ENOMEM. */
-int handles_create_console(struct handles **handles);
+/* A table with the console as 0, 1 and 2. NULL when memory is out. */
+struct handles *handles_create_console(void);
 
 /* Share it; a copy, 0 or -ENOMEM; give it up, NULL being none. */
 struct handles *handles_get(struct handles *handles);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Paths: walked component by component through the files of the initrd, "..",
- * symbolic links and Linux's errors included. There is one name more than the
- * initrd has: /proc/self/exe, a link to the running program's file.
+ * Paths: walked component by component through the files of the initrd, all
+ * from the root. There is one name more than the initrd has: /proc/self/exe, a
+ * link to the running program's file, and the only link that is followed.
  */
 #ifndef KERNEL_PATH_H
 #define KERNEL_PATH_H
@@ -18,9 +18,9 @@ struct found {
 };
 
 /*
- * Find what `path` names; a path that is not absolute starts at the root, too.
- * A link at its end is followed or is what is found. -ENOENT, -ENOTDIR,
- * -ELOOP, -ENAMETOOLONG. Takes no lock; does not sleep.
+ * Find what `path` names; one without a slash before it starts at the root,
+ * too. A link at its end is what is found, or with `follow` -ELOOP. Also
+ * -ENOENT, -ENOTDIR, -ENAMETOOLONG. Takes no lock; does not sleep.
  */
 int path_find(const char *path, bool follow, struct found *found);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * System calls that move bytes: read and write in all their forms, positions,
- * lengths. Bytes pass through a buffer on the stack, because neither a page of
- * an object nor the console's input may be held while user memory faults.
+ * lengths. Only the console can be written: files are read-only, and memory
+ * objects are for mapping. Bytes pass through a buffer on the stack, because
+ * the console's input may not be held while user memory faults.
  *
  * A file's lock is held from reading its position to moving it. The console
  * has no position, and who reads it must not keep others from writing.
@@ -37,67 +38,31 @@ static void file_end(struct file *file)
 }
 
 /*
- * Copy between user memory and a buffer: how many bytes, which is up to the
- * page's end if the next one is bad, or -EFAULT if this one is.
+ * As much as goes through the buffer and ends with a page of user memory, so
+ * that a bad page stops a call after all that was good: how many bytes.
  */
-static int user_copy(uint32_t at, char *buffer, uint32_t bytes, bool out)
-{
-    uint32_t in_page = PAGE_SIZE - (at & PAGE_MASK);
-    for (;;) {
-        int error = out ? copy_to_user(user_ptr_at(at), buffer, bytes)
-                        : copy_from_user(buffer, user_ptr_at(at), bytes);
-        if (!error || bytes <= in_page)
-            return error ? error : (int)bytes;
-        bytes = in_page;
-    }
-}
-
-/* The memory is looked at before input is taken, so that none gets lost. */
-static int read_console(char *buffer, uint32_t at, uint32_t bytes)
-{
-    struct mm *mm = current_task()->mm;
-    if (mm_fault(mm, at, MAP_WRITE) || mm_fault(mm, at + bytes - 1, MAP_WRITE))
-        return -EFAULT;
-    int count = console_read(buffer, bytes);
-    return count == -EINTR ? -ERESTART : count;
-}
-
-static int write_object(struct file *file, uint64_t position, char *buffer,
-                        uint32_t bytes)
-{
-    int error = 0;
-    if (position + bytes > file->object->bytes)
-        error = object_grow(file->object, position + bytes);
-    return error ? error
-                 : object_copy(file->object, position, buffer, bytes, false);
-}
-
-/* A bufferful; how many bytes, 0 at the end. */
 static int move_some(struct file *file, uint64_t position, uint32_t at,
                      uint32_t bytes, bool out)
 {
     char buffer[BUFFER];
-    int count;
-    if (bytes > BUFFER)
-        bytes = BUFFER;
-    if (out) {
-        count = file->object
-                    ? object_copy(file->object, position, buffer, bytes, true)
-                    : read_console(buffer, at, bytes);
-        return count > 0 ? user_copy(at, buffer, (uint32_t)count, true) : count;
+    uint32_t in_page = PAGE_SIZE - (at & PAGE_MASK);
+    bytes = bytes < in_page ? bytes : in_page;
+    bytes = bytes < BUFFER ? bytes : BUFFER;
+    if (!out) {
+        if (copy_from_user(buffer, user_ptr_at(at), bytes))
+            return -EFAULT;
+        console_write(buffer, bytes);
+        return (int)bytes;
     }
-    count = user_copy(at, buffer, bytes, false);
-    if (count > 0 && file->object)
-        return write_object(file, position, buffer, (uint32_t)count);
-    if (count > 0)
-        console_write(buffer, (uint32_t)count);
-    return count;
-}
-
-/* What is there is enough: waiting for more could take for ever. */
-static bool is_terminal_read(const struct file *file, bool out)
-{
-    return out && !file->object;
+    /* The memory is looked at before input is taken, so that none gets lost. */
+    if (!file->object && mm_fault(current_task()->mm, at, MAP_WRITE))
+        return -EFAULT;
+    int count = file->object
+                    ? object_read(file->object, position, buffer, bytes)
+                    : console_read(buffer, bytes);
+    if (count > 0 && copy_to_user(user_ptr_at(at), buffer, (uint32_t)count))
+        return -EFAULT;
+    return count == -EINTR ? -ERESTART : count;
 }
 
 /* Out of the file to user memory, or in. An error after some bytes is none. */
@@ -105,104 +70,90 @@ static int32_t move(struct file *file, uint64_t *position, uint32_t at,
                     uint32_t bytes, bool out)
 {
     int32_t done = 0;
-    if (!out && !(file->flags & ABI_O_RDWR))
-        return -EBADF;
+    if (!out && file->object)
+        return file->flags & ABI_O_RDWR ? -EINVAL : -EBADF;
     if ((file->mode & ABI_S_IFMT) == ABI_S_IFDIR)
         return -EISDIR;
     if (bytes > ABI_BYTES_MAX)
         bytes = ABI_BYTES_MAX;
-    if (!out && file->object && file->flags & ABI_O_APPEND)
-        *position = file->object->bytes;
-    while (bytes && !(done && wait_killed())) {
-        int count = move_some(file, *position, at, bytes, out);
+    while ((uint32_t)done < bytes && !(done && wait_killed())) {
+        int count = move_some(file, *position, at + (uint32_t)done,
+                              bytes - (uint32_t)done, out);
         if (count <= 0)
             return done ? done : count;
         *position += (uint32_t)count;
-        at += (uint32_t)count;
-        bytes -= (uint32_t)count;
         done += count;
-        if (is_terminal_read(file, out))
+        if (out && !file->object) /* a line; there may be no other to come */
             break;
     }
     return done;
 }
 
-/* fd, buffer, bytes */
-static int32_t move_one(const uint32_t *arg, bool out)
+/* Read and write have one segment, all others a vector in user memory. */
+static int segment_at(const uint32_t *arg, bool many, uint32_t index,
+                      struct abi_iovec *v)
+{
+    *v = (struct abi_iovec){.base = arg[1], .bytes = arg[2]};
+    if (!many)
+        return 0;
+    user_ptr at = user_ptr_at(arg[1] + index * (uint32_t)sizeof(*v));
+    if (copy_from_user(v, at, sizeof(*v)))
+        return -EFAULT;
+    return (int32_t)v->bytes < 0 ? -EINVAL : 0;
+}
+
+static int32_t move_segments(struct file *file, const uint32_t *arg, bool many,
+                             bool out)
+{
+    struct abi_iovec v;
+    uint32_t count = many ? arg[2] : 1;
+    int32_t done = 0, moved = count > ABI_IOV_MAX ? -EINVAL : 0;
+    /* A bad length is an error before anything is moved. */
+    for (uint32_t i = 0; !moved && i < count; i++)
+        moved = segment_at(arg, many, i, &v);
+    for (uint32_t i = 0; moved >= 0 && i < count; i++) {
+        moved = segment_at(arg, many, i, &v);
+        if (v.bytes > ABI_BYTES_MAX - (uint32_t)done)
+            v.bytes = ABI_BYTES_MAX - (uint32_t)done;
+        if (!moved)
+            moved = move(file, &file->position, v.base, v.bytes, out);
+        if (moved > 0)
+            done += moved;
+        if ((uint32_t)moved < v.bytes || (moved && out && !file->object))
+            break;
+    }
+    return done ? done : moved;
+}
+
+/* fd, buffer, bytes; or fd, vector, count */
+static int32_t move_all(const uint32_t *arg, bool many, bool out)
 {
     struct file *file = file_begin(arg[0]);
     if (!file)
         return -EBADF;
-    int32_t done = move(file, &file->position, arg[1], arg[2], out);
+    int32_t done = move_segments(file, arg, many, out);
     file_end(file);
     return done;
 }
 
 int32_t sys_read(const uint32_t *arg)
 {
-    return move_one(arg, true);
+    return move_all(arg, false, true);
 }
 
 int32_t sys_write(const uint32_t *arg)
 {
-    return move_one(arg, false);
-}
-
-static int segment_at(uint32_t vector, uint32_t index, struct abi_iovec *v)
-{
-    user_ptr at = user_ptr_at(vector + index * (uint32_t)sizeof(*v));
-    if (copy_from_user(v, at, sizeof(*v)))
-        return -EFAULT;
-    return (int32_t)v->bytes < 0 ? -EINVAL : 0;
-}
-
-static int32_t move_segments(struct file *file, uint32_t vector, uint32_t count,
-                             bool out)
-{
-    struct abi_iovec v;
-    int32_t done = 0;
-    if (count > ABI_IOV_MAX)
-        return -EINVAL;
-    /* A bad length is an error before anything is moved. */
-    for (uint32_t i = 0; i < count; i++) {
-        int error = segment_at(vector, i, &v);
-        if (error)
-            return error;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        int32_t moved = segment_at(vector, i, &v);
-        if (v.bytes > ABI_BYTES_MAX - (uint32_t)done)
-            v.bytes = ABI_BYTES_MAX - (uint32_t)done;
-        if (!moved)
-            moved = move(file, &file->position, v.base, v.bytes, out);
-        if (moved < 0)
-            return done ? done : moved;
-        done += moved;
-        if ((uint32_t)moved < v.bytes || (moved && is_terminal_read(file, out)))
-            break;
-    }
-    return done;
-}
-
-/* fd, vector, count */
-static int32_t move_many(const uint32_t *arg, bool out)
-{
-    struct file *file = file_begin(arg[0]);
-    if (!file)
-        return -EBADF;
-    int32_t done = move_segments(file, arg[1], arg[2], out);
-    file_end(file);
-    return done;
+    return move_all(arg, false, false);
 }
 
 int32_t sys_readv(const uint32_t *arg)
 {
-    return move_many(arg, true);
+    return move_all(arg, true, true);
 }
 
 int32_t sys_writev(const uint32_t *arg)
 {
-    return move_many(arg, false);
+    return move_all(arg, true, false);
 }
 
 /* fd, buffer, bytes, offset in two words */
@@ -259,25 +210,21 @@ int32_t sys__llseek(const uint32_t *arg)
     return copy_to_user(user_ptr_at(arg[3]), &position, sizeof(position));
 }
 
-static int32_t grow(uint32_t number, uint64_t bytes)
+/* fd, bytes in two words */
+int32_t sys_ftruncate64(const uint32_t *arg)
 {
-    struct file *file = file_begin(number);
+    uint64_t bytes = arg[1] | (uint64_t)arg[2] << 32;
+    struct file *file = file_begin(arg[0]);
     if (!file)
         return -EBADF;
-    int error =
-        (int64_t)bytes < 0 || !file->object || !(file->flags & ABI_O_RDWR)
-            ? -EINVAL
-            : object_grow(file->object, bytes);
+    bool can = file->object && file->flags & ABI_O_RDWR && !(bytes >> 63);
+    int error = can ? object_grow(file->object, bytes) : -EINVAL;
     file_end(file);
     return error;
 }
 
 int32_t sys_ftruncate(const uint32_t *arg)
 {
-    return grow(arg[0], (uint64_t)(int32_t)arg[1]);
-}
-
-int32_t sys_ftruncate64(const uint32_t *arg)
-{
-    return grow(arg[0], arg[1] | (uint64_t)arg[2] << 32);
+    return sys_ftruncate64(
+        (uint32_t[]){arg[0], arg[1], (int32_t)arg[1] < 0 ? UINT32_MAX : 0});
 }

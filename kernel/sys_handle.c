@@ -2,7 +2,7 @@
 /*
  * System calls about handles themselves: open and close, copies, flags, and
  * the little that the console answers as a terminal. All files are those of
- * the initrd and read-only; memory objects are made here and can be written.
+ * the initrd and read-only; memory objects are made here, to be mapped.
  */
 #include "kernel/abi/errno.h"
 #include "kernel/abi/linux_file.h"

@@ -22,23 +22,40 @@ static uint32_t inode_of(const struct file *file)
     return start ? (uint32_t)(start >> 2) : (uint32_t)(uintptr_t)file->object;
 }
 
-/* Times are zero: the machine's files have none that mean anything. */
-static int32_t put_stat64(struct file *file, uint32_t to)
+/* The answer to all. Times are zero: files have none that mean anything. */
+static void status_of(struct file *file, struct abi_statx *s)
 {
-    struct abi_stat64 s = {.device = 1,
-                           .old_inode = inode_of(file),
-                           .inode = inode_of(file),
-                           .mode = file->mode,
-                           .links = 1,
-                           .block_bytes = PAGE_SIZE};
+    *s = (struct abi_statx){.mask = ABI_STATX_BASIC,
+                            .block_bytes = PAGE_SIZE,
+                            .links = 1,
+                            .mode = (uint16_t)file->mode,
+                            .inode = inode_of(file),
+                            .device_minor = 1};
     if (file->object) {
-        s.size = file->object->bytes;
-        s.blocks = (file->object->bytes + (uint64_t)511) / 512;
+        s->size = file->object->bytes;
+        s->blocks = (s->size + 511) / 512;
     } else {
-        s.special_device = CONSOLE_MAJOR << 8 | CONSOLE_MINOR;
+        s->special_major = CONSOLE_MAJOR;
+        s->special_minor = CONSOLE_MINOR;
     }
     file_put(file);
-    return copy_to_user(user_ptr_at(to), &s, sizeof(s));
+}
+
+static int32_t put_stat64(struct file *file, uint32_t to)
+{
+    struct abi_statx s;
+    status_of(file, &s);
+    struct abi_stat64 old = {.device = s.device_minor,
+                             .old_inode = (uint32_t)s.inode,
+                             .inode = s.inode,
+                             .mode = s.mode,
+                             .links = s.links,
+                             .special_device =
+                                 s.special_major << 8 | s.special_minor,
+                             .size = (int64_t)s.size,
+                             .block_bytes = s.block_bytes,
+                             .blocks = s.blocks};
+    return copy_to_user(user_ptr_at(to), &old, sizeof(old));
 }
 
 /* fd, buffer */
@@ -73,49 +90,14 @@ int32_t sys_lstat64(const uint32_t *arg)
 int32_t sys_statx(const uint32_t *arg)
 {
     struct file *file;
+    struct abi_statx s;
     if (arg[3] >> 31)
         return -EINVAL;
     int error = file_at(arg[0], arg[1], arg[2], &file);
     if (error)
         return error;
-    struct abi_statx s = {.mask = ABI_STATX_BASIC,
-                          .block_bytes = PAGE_SIZE,
-                          .links = 1,
-                          .mode = (uint16_t)file->mode,
-                          .inode = inode_of(file),
-                          .device_minor = 1};
-    if (file->object) {
-        s.size = file->object->bytes;
-        s.blocks = (file->object->bytes + (uint64_t)511) / 512;
-    } else {
-        s.special_major = CONSOLE_MAJOR;
-        s.special_minor = CONSOLE_MINOR;
-    }
-    file_put(file);
+    status_of(file, &s);
     return copy_to_user(user_ptr_at(arg[4]), &s, sizeof(s));
-}
-
-/* directory, path, mode: everyone may read, and run what is a program. */
-int32_t sys_faccessat(const uint32_t *arg)
-{
-    struct file *file;
-    if (arg[2] & ~ABI_ACCESS_ALL)
-        return -EINVAL;
-    int error = file_at(arg[0], arg[1], 0, &file);
-    if (error)
-        return error;
-    if (arg[2] & ABI_ACCESS_WRITE)
-        error = -EROFS;
-    else if (arg[2] & ABI_ACCESS_EXECUTE && !(file->mode & 0111))
-        error = -EACCES;
-    file_put(file);
-    return error;
-}
-
-/* path, mode */
-int32_t sys_access(const uint32_t *arg)
-{
-    return sys_faccessat((uint32_t[]){(uint32_t)ABI_AT_FDCWD, arg[0], arg[1]});
 }
 
 /* directory, path, buffer, its size */
@@ -130,7 +112,7 @@ int32_t sys_readlinkat(const uint32_t *arg)
         return result;
     uint32_t bytes = arg[3] < PATH_BYTES ? arg[3] : PATH_BYTES;
     result = (file->mode & ABI_S_IFMT) == ABI_S_IFLNK
-                 ? object_copy(file->object, 0, target, bytes, true)
+                 ? object_read(file->object, 0, target, bytes)
                  : -EINVAL;
     file_put(file);
     if (result > 0 &&
@@ -144,15 +126,4 @@ int32_t sys_readlink(const uint32_t *arg)
 {
     return sys_readlinkat(
         (uint32_t[]){(uint32_t)ABI_AT_FDCWD, arg[0], arg[1], arg[2]});
-}
-
-/* buffer, its size: the root is where everyone is. */
-int32_t sys_getcwd(const uint32_t *arg)
-{
-    static const char root[] = "/";
-    if (arg[1] < sizeof(root))
-        return -ERANGE;
-    return copy_to_user(user_ptr_at(arg[0]), root, sizeof(root))
-               ? -EFAULT
-               : (int32_t)sizeof(root);
 }

@@ -76,7 +76,6 @@ struct object *object_of_file(const struct source *file)
 
 void object_get(struct object *object)
 {
-    DEBUG_ASSERT(object->references > 0);
     __atomic_fetch_add(&object->references, 1, __ATOMIC_RELAXED);
 }
 
@@ -98,7 +97,6 @@ static void destroy(struct object *object)
 /* Under the list's lock: else it could be found once more after the last. */
 void object_put(struct object *object)
 {
-    DEBUG_ASSERT(object->references > 0);
     spin_lock(&files_lock);
     bool last = !__atomic_sub_fetch(&object->references, 1, __ATOMIC_ACQ_REL);
     if (last && object->file.read)
@@ -169,41 +167,33 @@ bool object_has_page(struct object *object, uint32_t index)
     return has;
 }
 
-int object_copy(struct object *object, uint64_t offset, void *buffer,
-                uint32_t bytes, bool out)
+int object_read(struct object *object, uint64_t offset, void *buffer,
+                uint32_t bytes)
 {
-    uint32_t done = 0;
-    while (done < bytes && offset < object->bytes) {
-        struct frame *frame;
-        uint32_t in_page = (uint32_t)offset & PAGE_MASK;
-        uint32_t count = PAGE_SIZE - in_page;
-        if (count > bytes - done)
-            count = bytes - done;
-        if (count > object->bytes - offset)
-            count = object->bytes - (uint32_t)offset;
-        int error = object_page(object, (uint32_t)offset / PAGE_SIZE, &frame);
-        if (error)
-            return error;
-        char *page = kmap(frame), *part = (char *)buffer + done;
-        memcpy(out ? part : page + in_page, out ? page + in_page : part, count);
-        kunmap(page);
-        frame_put(frame);
-        offset += count;
-        done += count;
-    }
-    return (int)done;
+    struct frame *frame;
+    uint32_t in_page = (uint32_t)offset & PAGE_MASK;
+    if (offset >= object->bytes)
+        return 0;
+    if (bytes > object->bytes - offset)
+        bytes = object->bytes - (uint32_t)offset;
+    if (bytes > PAGE_SIZE - in_page)
+        bytes = PAGE_SIZE - in_page;
+    int error = object_page(object, (uint32_t)offset / PAGE_SIZE, &frame);
+    if (error)
+        return error;
+    char *page = kmap(frame);
+    memcpy(buffer, page + in_page, bytes);
+    kunmap(page);
+    frame_put(frame);
+    return (int)bytes;
 }
 
 int object_grow(struct object *object, uint64_t bytes)
 {
-    int error = 0;
     if (bytes > (uint64_t)OBJECT_PAGES_MAX * PAGE_SIZE)
         return -EFBIG;
-    mutex_lock(&object->lock);
     if (bytes < object->bytes)
-        error = -EPERM;
-    else
-        object->bytes = (uint32_t)bytes;
-    mutex_unlock(&object->lock);
-    return error;
+        return -EPERM;
+    object->bytes = (uint32_t)bytes;
+    return 0;
 }

@@ -63,16 +63,16 @@ MUST_CHECK int object_page(struct object *object, uint32_t index,
 bool object_has_page(struct object *object, uint32_t index);
 
 /*
- * Copy bytes out of an object (or into it), as far as it reaches: how many, or
- * -ENOMEM. Takes the lock.
+ * Copy bytes out of an object: how many, which is up to the end of the page or
+ * of the object, or -ENOMEM. Takes the lock.
  */
-int object_copy(struct object *object, uint64_t offset, void *buffer,
-                uint32_t bytes, bool out);
+int object_read(struct object *object, uint64_t offset, void *buffer,
+                uint32_t bytes);
 
 /*
  * Make anonymous memory longer: 0 or -EFBIG. It never gets shorter (-EPERM, as
  * Linux says of memory sealed against that), so no page is ever taken from
- * those who map it. Takes the lock.
+ * those who map it. Two calls at once are the caller's to prevent.
  */
 MUST_CHECK int object_grow(struct object *object, uint64_t bytes);
 

@@ -39,10 +39,6 @@
 #define ABI_SEEK_CUR 1
 #define ABI_SEEK_END 2
 
-#define ABI_ACCESS_EXECUTE 1u
-#define ABI_ACCESS_WRITE   2u
-#define ABI_ACCESS_ALL     7u
-
 /* st_mode */
 #define ABI_S_IFMT  0170000u
 #define ABI_S_IFCHR 0020000u

