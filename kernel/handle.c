@@ -218,13 +218,3 @@ bool handle_close_on_exec(uint32_t number)
 {
     return current_task()->handles->entry[number] & CLOSE_ON_EXEC;
 }
-
-void handle_set_close_on_exec(uint32_t number, bool value)
-{
-    struct handles *handles = current_task()->handles;
-    spin_lock(&handles->lock);
-    struct file *file = file_in(handles->entry[number]);
-    if (file) /* else another thread has just closed it */
-        handles->entry[number] = entry_of(file, value);
-    spin_unlock(&handles->lock);
-}

@@ -15,7 +15,7 @@
 #include "kernel/mutex.h"
 #include "kernel/types.h"
 
-#define HANDLES_MAX 1000u /* whatever RLIMIT_NOFILE says */
+#define HANDLES_MAX 1000u /* in a table, whatever RLIMIT_NOFILE says */
 
 struct handles;
 struct object;
@@ -73,6 +73,5 @@ int handle_close(uint32_t number);
 
 /* Whether exec closes a handle that file_of() has just found. */
 bool handle_close_on_exec(uint32_t number);
-void handle_set_close_on_exec(uint32_t number, bool value);
 
 #endif

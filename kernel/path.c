@@ -11,7 +11,9 @@
 #include "kernel/string.h"
 #include "kernel/task.h"
 #include "machine/cpu.h"
+#include "machine/uaccess.h"
 #include "mm/mm.h"
+#include "mm/object.h"
 
 #define PROGRAM_LINK "/proc/self/exe"
 
@@ -66,4 +68,29 @@ int path_find(const char *path, bool follow, struct found *found)
     int error = walk(path, found);
     bool link = !error && (found->mode & ABI_S_IFMT) == ABI_S_IFLNK;
     return link && follow ? -ELOOP : error;
+}
+
+int file_at(uint32_t directory, uint32_t path, uint32_t flags,
+            struct file **file)
+{
+    char text[PATH_BYTES];
+    struct found found;
+    if (flags & ~ABI_AT_KNOWN)
+        return -EINVAL;
+    int error = copy_string_from_user(text, user_ptr_at(path), sizeof(text));
+    if (error < 0)
+        return error;
+    if (text[0] != '/' && (int32_t)directory != ABI_AT_FDCWD) {
+        *file = file_of(directory);
+        if (!*file || (!text[0] && flags & ABI_AT_EMPTY_PATH))
+            return *file ? 0 : -EBADF;
+        file_put(*file);
+        return text[0] ? -ENOTDIR : -ENOENT;
+    }
+    error = path_find(text, !(flags & ABI_AT_SYMLINK_NOFOLLOW), &found);
+    if (error)
+        return error;
+    struct object *object = object_of_file(&found.source);
+    *file = object ? file_create(object, found.mode, 0) : NULL;
+    return *file ? 0 : -ENOMEM;
 }

@@ -7,6 +7,7 @@
 #ifndef KERNEL_PATH_H
 #define KERNEL_PATH_H
 
+#include "kernel/handle.h"
 #include "kernel/source.h"
 
 #define PATH_BYTES 256 /* of a path with its end; more is -ENAMETOOLONG */
@@ -23,5 +24,16 @@ struct found {
  * -ENOENT, -ENOTDIR, -ENAMETOOLONG. Takes no lock; does not sleep.
  */
 int path_find(const char *path, bool follow, struct found *found);
+
+/*
+ * Open the file that a path in user memory names, without giving it a handle.
+ * Of the flags ABI_AT_*, SYMLINK_NOFOLLOW finds a link itself, and EMPTY_PATH
+ * lets an empty path name the file of the handle `directory`. Else `directory`
+ * only counts if it is not ABI_AT_FDCWD and the path not absolute: no handle is
+ * a place to start from (-ENOTDIR). Also -EFAULT, -EBADF, -ENOMEM, -EINVAL. May
+ * sleep.
+ */
+int file_at(uint32_t directory, uint32_t path, uint32_t flags,
+            struct file **file);
 
 #endif

@@ -22,7 +22,7 @@
 #define BUFFER 512u /* bytes */
 
 /* The file of a handle, for file_end(); its lock is held if it has bytes. */
-static struct file *file_begin(uint32_t number)
+static struct file *file_begin(uint32_t number) UNCHECKED_LOCKING
 {
     struct file *file = file_of(number);
     if (file && file->object)
@@ -30,7 +30,7 @@ static struct file *file_begin(uint32_t number)
     return file;
 }
 
-static void file_end(struct file *file)
+static void file_end(struct file *file) UNCHECKED_LOCKING
 {
     if (file->object)
         mutex_unlock(&file->lock);

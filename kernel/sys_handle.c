@@ -8,76 +8,31 @@
 #include "kernel/abi/linux_file.h"
 #include "kernel/handle.h"
 #include "kernel/path.h"
-#include "kernel/sys_file.h"
 #include "kernel/syscall.h"
 #include "machine/uaccess.h"
 #include "mm/object.h"
 
 #define SETTABLE (ABI_O_APPEND | ABI_O_NONBLOCK) /* by fcntl */
 
-/* Where a path that is not absolute starts: 0 at the root. */
-static int check_start(uint32_t directory)
-{
-    if ((int32_t)directory == ABI_AT_FDCWD)
-        return 0;
-    struct file *file = file_of(directory);
-    if (!file)
-        return -EBADF;
-    bool is_directory = (file->mode & ABI_S_IFMT) == ABI_S_IFDIR;
-    file_put(file);
-    return is_directory ? -ENOSYS : -ENOTDIR;
-}
-
-int file_at(uint32_t directory, uint32_t path, uint32_t flags,
-            struct file **file)
-{
-    char text[PATH_BYTES];
-    struct found found;
-    if (flags & ~ABI_AT_KNOWN)
-        return -EINVAL;
-    int error = copy_string_from_user(text, user_ptr_at(path), sizeof(text));
-    if (error < 0)
-        return error;
-    if (!text[0] && flags & ABI_AT_EMPTY_PATH) {
-        *file = file_of(directory);
-        return *file ? 0 : -EBADF;
-    }
-    error = text[0] && text[0] != '/' ? check_start(directory) : 0;
-    if (!error)
-        error = path_find(text, !(flags & ABI_AT_SYMLINK_NOFOLLOW), &found);
-    if (error)
-        return error;
-    struct object *object = object_of_file(&found.source);
-    *file = object ? file_create(object, found.mode, 0) : NULL;
-    return *file ? 0 : -ENOMEM;
-}
-
-/* Whether what was found may be opened so. */
-static int check_open(uint32_t mode, uint32_t flags)
-{
-    uint32_t type = mode & ABI_S_IFMT;
-    bool writes = flags & (ABI_O_ACCESS | ABI_O_TRUNC);
-    if (flags & ABI_O_CREAT && flags & ABI_O_EXCL)
-        return -EEXIST;
-    if (type == ABI_S_IFLNK)
-        return -ELOOP;
-    if (type != ABI_S_IFDIR)
-        return flags & ABI_O_DIRECTORY ? -ENOTDIR : writes ? -EROFS : 0;
-    return writes || flags & ABI_O_CREAT ? -EISDIR : 0;
-}
-
 /* directory, path, flags, mode */
 int32_t sys_openat(const uint32_t *arg)
 {
     struct file *file;
     uint32_t flags = arg[2];
-    bool link =
-        flags & ABI_O_NOFOLLOW || (flags & ABI_O_CREAT && flags & ABI_O_EXCL);
-    int error =
-        file_at(arg[0], arg[1], link ? ABI_AT_SYMLINK_NOFOLLOW : 0, &file);
+    bool writes = flags & (ABI_O_ACCESS | ABI_O_TRUNC);
+    bool creates = flags & ABI_O_CREAT;
+    int error = file_at(arg[0], arg[1], 0, &file);
     if (error)
-        return error == -ENOENT && flags & ABI_O_CREAT ? -EROFS : error;
-    error = check_open(file->mode, flags);
+        return error == -ENOENT && creates ? -EROFS : error;
+    bool directory = (file->mode & ABI_S_IFMT) == ABI_S_IFDIR;
+    if (creates && flags & ABI_O_EXCL)
+        error = -EEXIST;
+    else if (directory && (writes || creates))
+        error = -EISDIR;
+    else if (!directory && flags & ABI_O_DIRECTORY)
+        error = -ENOTDIR;
+    else if (writes)
+        error = -EROFS;
     if (error) {
         file_put(file);
         return error;
@@ -115,8 +70,7 @@ int32_t sys_close(const uint32_t *arg)
 
 int32_t sys_dup(const uint32_t *arg)
 {
-    struct file *file = file_of(arg[0]);
-    return file ? handle_add(file, 0, false) : -EBADF;
+    return sys_fcntl64((uint32_t[]){arg[0], ABI_F_DUPFD, 0});
 }
 
 /* old, new, flags */
@@ -154,9 +108,9 @@ int32_t sys_fcntl64(const uint32_t *arg)
     case ABI_F_GETFD:
         result = handle_close_on_exec(arg[0]);
         break;
-    case ABI_F_SETFD:
-        handle_set_close_on_exec(arg[0], arg[2] & 1);
-        break;
+    case ABI_F_SETFD: /* the same file once more, marked or not */
+        result = handle_replace(file, arg[0], arg[2] & 1);
+        return result < 0 ? result : 0;
     case ABI_F_GETFL:
         result = (int32_t)file->flags;
         break;

@@ -7,7 +7,6 @@
 #include "kernel/abi/linux_file.h"
 #include "kernel/handle.h"
 #include "kernel/path.h"
-#include "kernel/sys_file.h"
 #include "kernel/syscall.h"
 #include "machine/uaccess.h"
 #include "mm/object.h"

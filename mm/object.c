@@ -48,11 +48,10 @@ static struct object *create(uint32_t bytes) REQUIRES(files_lock)
     return object;
 }
 
-struct object *object_create(uint32_t pages)
+struct object *object_create(uint32_t bytes)
 {
-    ASSERT(pages <= OBJECT_PAGES_MAX);
     spin_lock(&files_lock);
-    struct object *object = create(pages * PAGE_SIZE);
+    struct object *object = create(bytes);
     spin_unlock(&files_lock);
     return object;
 }
@@ -106,10 +105,12 @@ void object_put(struct object *object)
         destroy(object);
 }
 
-/* The table's place for a page; NULL if there is none, or no memory for it. */
+/* The table's place for a page: NULL at the end, or if there is no table. */
 static struct frame **place(struct object *object, uint32_t index, bool make)
     REQUIRES(object->lock)
 {
+    if ((uint64_t)index * PAGE_SIZE >= object->bytes)
+        return NULL;
     struct frame ***lower = &object->table[index / TABLE];
     if (!*lower && make)
         *lower = new_table();
@@ -135,33 +136,25 @@ static struct frame *fill(struct object *object, uint32_t index)
     return frame;
 }
 
-static bool is_inside(const struct object *object, uint32_t index)
-{
-    return (uint64_t)index * PAGE_SIZE < object->bytes;
-}
-
 int object_page(struct object *object, uint32_t index, struct frame **frame)
 {
-    int error = -ENXIO;
+    if ((uint64_t)index * PAGE_SIZE >= object->bytes)
+        return -ENXIO;
     mutex_lock(&object->lock);
-    if (is_inside(object, index)) {
-        struct frame **at = place(object, index, true);
-        if (at && !*at)
-            *at = fill(object, index);
-        *frame = at ? *at : NULL;
-        error = *frame ? 0 : -ENOMEM;
-    }
-    if (!error)
+    struct frame **at = place(object, index, true);
+    if (at && !*at)
+        *at = fill(object, index);
+    *frame = at ? *at : NULL;
+    if (*frame)
         frame_get(*frame);
     mutex_unlock(&object->lock);
-    return error;
+    return *frame ? 0 : -ENOMEM;
 }
 
 bool object_has_page(struct object *object, uint32_t index)
 {
     mutex_lock(&object->lock);
-    struct frame **at =
-        is_inside(object, index) ? place(object, index, false) : NULL;
+    struct frame **at = place(object, index, false);
     bool has = at && *at;
     mutex_unlock(&object->lock);
     return has;

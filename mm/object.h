@@ -36,10 +36,10 @@ struct object {
 };
 
 /*
- * Zero-filled memory of so many pages, at most OBJECT_PAGES_MAX; one reference.
- * NULL when memory is out. Does not sleep.
+ * Zero-filled memory of so many bytes; one reference. NULL when memory is out.
+ * Does not sleep.
  */
-struct object *object_create(uint32_t pages);
+struct object *object_create(uint32_t bytes);
 
 /*
  * The object of a file of the initrd with one more reference: the one there is,

@@ -18,7 +18,6 @@
 #define ABI_O_NONBLOCK  04000u
 #define ABI_O_LARGEFILE 0100000u
 #define ABI_O_DIRECTORY 0200000u
-#define ABI_O_NOFOLLOW  0400000u
 #define ABI_O_CLOEXEC   02000000u
 
 #define ABI_AT_FDCWD            (-100)

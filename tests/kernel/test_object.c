@@ -42,7 +42,7 @@ SELFTEST(object_pages, "a page appears zeroed at first use and stays the same")
 {
     static const uint32_t index[] = {0, 1023, 1024, OBJECT_PAGES_MAX - 1};
     struct frame *frame[ARRAY_LENGTH(index)], *none;
-    object = object_create(OBJECT_PAGES_MAX);
+    object = object_create(OBJECT_PAGES_MAX * PAGE_SIZE);
     CHECK(object);
     for (uint32_t i = 0; i < ARRAY_LENGTH(index); i++) {
         CHECK_GOTO(!object_has_page(object, index[i]), out);
@@ -85,7 +85,7 @@ SELFTEST(object_fails, "memory may run out at any point of using an object")
     for (; failed && n < 20; n++) {
         memory_settle();
         fail_set(n);
-        object = object_create(3000);
+        object = object_create(3000 * PAGE_SIZE);
         bool ok = object && page(5) && page(2999) && page(1500);
         failed = fail_set(0) == 0;
         CHECK(failed != ok);
@@ -123,7 +123,7 @@ static void ask_for_pages(uint32_t index)
 SELFTEST(object_crew, "threads that want the same page get the same frame")
 {
     memset(first, 0, sizeof(first));
-    object = object_create(3000);
+    object = object_create(3000 * PAGE_SIZE);
     CHECK(object);
     bool ok = crew_run(ASKERS, ask_for_pages);
     for (uint32_t i = 0; i < ASKED; i++)
