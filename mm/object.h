@@ -23,7 +23,7 @@ struct frame;
 
 struct object {
     /* Fixed after creation. */
-    uint64_t serial; /* no two objects ever have the same; for futexes */
+    uint64_t serial;    /* no two objects ever have the same; for futexes */
     struct source file; /* of a file: its bytes, never written; else zero */
 
     uint32_t references; /* atomic */
