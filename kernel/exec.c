@@ -42,9 +42,8 @@ static int prepare(const struct exec_program *program, const char *name,
     if (!*task)
         return -ENOMEM;
     context_init_user(*task, program->entry, program->stack);
-    int error = handles_create_console(&(*task)->handles);
-    if (!error)
-        error = signal_clone(*task, 0);
+    (*task)->handles = handles_create_console();
+    int error = (*task)->handles ? signal_clone(*task, 0) : -ENOMEM;
     if (!error)
         error = signal_exec(*task);
     if (!error)

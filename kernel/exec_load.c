@@ -226,7 +226,7 @@ int exec_load(const char *path, const struct exec_strings *strings,
               struct exec_program *program)
 {
     struct found file;
-    int error = path_find("", path, true, &file);
+    int error = path_find(path, true, &file);
     if (error)
         return error;
     if ((file.mode & ABI_S_IFMT) != ABI_S_IFREG || !(file.mode & MODE_EXECUTE))

@@ -1,59 +1,49 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tables of handles. An entry is a word: a pointer to the file, its lowest bit
- * close-on-exec; 0 is free. The first 32 lie in the table's record, since most
- * tasks have no more; then the entries are in frames of 1024, which are only
- * added, never moved, but for those first ones.
+ * Tables of handles: each is one low frame. An entry is a word: a pointer to
+ * the file, its lowest bit close-on-exec; 0 is free.
  */
 #include "kernel/handle.h"
 
 #include "kernel/abi/linux_file.h"
 #include "kernel/limits.h"
-#include "kernel/panic.h"
-#include "kernel/path.h"
-#include "kernel/string.h"
 #include "kernel/task.h"
 #include "machine/cpu.h"
 #include "mm/frame.h"
 #include "mm/object.h"
 #include "mm/slab.h"
 
-#define FIRST 32u
-#define CHUNK (PAGE_SIZE / sizeof(uintptr_t))
-
 #define CLOSE_ON_EXEC 1u
 
 struct handles {
     uint32_t references; /* atomic */
-    uint32_t umask;      /* atomic */
     struct spinlock lock;
     /* Guarded by lock. */
-    uint32_t capacity; /* entries that there is room for */
-    uintptr_t *chunk[HANDLES_MAX / CHUNK];
-    uintptr_t first[FIRST];
+    uint32_t end; /* no handle from here on is open */
+    uintptr_t entry[HANDLES_MAX];
 };
+_Static_assert(sizeof(struct handles) <= PAGE_SIZE, "one frame");
 
-static struct slab_cache handles_cache =
-    SLAB_CACHE("handle tables", sizeof(struct handles), 16);
 static struct slab_cache file_cache =
     SLAB_CACHE("files", sizeof(struct file), 16);
 
-struct file *file_create(const struct file *wanted)
+struct file *file_create(struct object *object, uint32_t mode, uint32_t flags)
 {
-    struct file *file = slab_alloc(&file_cache);
+    struct file *file = slab_alloc_zeroed(&file_cache);
     if (!file) {
-        if (wanted->object)
-            object_put(wanted->object);
-        path_free(wanted->path);
+        if (object)
+            object_put(object);
         return NULL;
     }
-    *file = *wanted;
+    file->object = object;
+    file->mode = mode;
+    file->flags = flags;
     file->references = 1;
     mutex_init(&file->lock, "file", MUTEX_FILE);
     return file;
 }
 
-void file_get(struct file *file)
+static void file_get(struct file *file)
 {
     __atomic_fetch_add(&file->references, 1, __ATOMIC_RELAXED);
 }
@@ -64,56 +54,7 @@ void file_put(struct file *file)
         return;
     if (file->object)
         object_put(file->object);
-    path_free(file->path);
     slab_free(&file_cache, file);
-}
-
-bool file_readable(const struct file *file)
-{
-    return !(file->flags & ABI_O_PATH) &&
-           (file->flags & ABI_O_ACCESS) != ABI_O_WRONLY;
-}
-
-bool file_writable(const struct file *file)
-{
-    return !(file->flags & ABI_O_PATH) &&
-           (file->flags & ABI_O_ACCESS) != ABI_O_RDONLY;
-}
-
-int file_object(struct file *file, struct object **object)
-{
-    if (file->flags & ABI_O_PATH)
-        return -EBADF;
-    if (!file_readable(file))
-        return -EACCES;
-    if (!file->object)
-        return -ENODEV;
-    *object = file->object;
-    object_get(*object);
-    return 0;
-}
-
-/* --- A table. Locked, or known to nobody else ------------------------------
- */
-
-static struct handles *create(void)
-{
-    struct handles *handles = slab_alloc_zeroed(&handles_cache);
-    if (!handles)
-        return NULL;
-    handles->references = 1;
-    handles->umask = 022;
-    spin_init(&handles->lock, "handles", RANK_HANDLES);
-    handles->capacity = FIRST;
-    handles->chunk[0] = handles->first;
-    return handles;
-}
-
-static uintptr_t *entry(struct handles *handles, uint32_t number)
-{
-    return number < handles->capacity
-               ? &handles->chunk[number / CHUNK][number % CHUNK]
-               : NULL;
 }
 
 static struct file *file_in(uintptr_t entry)
@@ -121,28 +62,27 @@ static struct file *file_in(uintptr_t entry)
     return (struct file *)(entry & ~CLOSE_ON_EXEC);
 }
 
-/* Make room for handle `number`. */
-static int grow(struct handles *handles, uint32_t number)
+static uintptr_t entry_of(struct file *file, bool close_on_exec)
 {
-    while (number >= handles->capacity) {
-        struct frame *frame = frame_alloc_zeroed(FRAME_LOW);
-        if (!frame)
-            return -ENOMEM;
-        uintptr_t *chunk = frame_virtual(frame);
-        if (handles->capacity == FIRST) {
-            memcpy(chunk, handles->first, sizeof(handles->first));
-            handles->capacity = 0;
-        }
-        handles->chunk[handles->capacity / CHUNK] = chunk;
-        handles->capacity += CHUNK;
-    }
-    return 0;
+    return (uintptr_t)file | (close_on_exec ? CLOSE_ON_EXEC : 0);
+}
+
+/* --- Tables --------------------------------------------------------------- */
+
+static struct handles *create(void)
+{
+    struct frame *frame = frame_alloc_zeroed(FRAME_LOW);
+    if (!frame)
+        return NULL;
+    struct handles *handles = frame_virtual(frame);
+    handles->references = 1;
+    spin_init(&handles->lock, "handles", RANK_HANDLES);
+    return handles;
 }
 
 struct handles *handles_get(struct handles *handles)
 {
-    if (handles)
-        __atomic_fetch_add(&handles->references, 1, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&handles->references, 1, __ATOMIC_RELAXED);
     return handles;
 }
 
@@ -151,80 +91,62 @@ void handles_put(struct handles *handles)
     if (!handles ||
         __atomic_sub_fetch(&handles->references, 1, __ATOMIC_ACQ_REL))
         return;
-    for (uint32_t i = 0; i < handles->capacity; i++) {
-        struct file *file = file_in(*entry(handles, i));
-        if (file)
-            file_put(file);
-    }
-    for (uint32_t i = 0;
-         handles->capacity > FIRST && i < handles->capacity / CHUNK; i++)
-        frame_put(frame_of_virtual(handles->chunk[i]));
-    slab_free(&handles_cache, handles);
+    for (uint32_t i = 0; i < handles->end; i++)
+        if (handles->entry[i])
+            file_put(file_in(handles->entry[i]));
+    frame_put(frame_of_virtual(handles));
 }
 
-int handles_create_console(struct handles **handles)
+struct handles *handles_create_console(void)
 {
-    struct file *console = file_create(&(struct file){
-        .mode = ABI_S_IFCHR | 0620, .inode = 1, .flags = ABI_O_RDWR});
-    *handles = console ? create() : NULL;
-    if (!*handles) {
-        if (console)
-            file_put(console);
-        return -ENOMEM;
+    struct handles *handles = create();
+    struct file *console =
+        handles ? file_create(NULL, ABI_S_IFCHR | 0620, ABI_O_RDWR) : NULL;
+    if (!console) {
+        handles_put(handles);
+        return NULL;
     }
     console->references = 3;
-    for (uint32_t i = 0; i < 3; i++)
-        (*handles)->first[i] = (uintptr_t)console;
-    return 0;
+    for (handles->end = 0; handles->end < 3; handles->end++)
+        handles->entry[handles->end] = entry_of(console, false);
+    return handles;
 }
 
 int handles_copy(struct handles *from, struct handles **copy)
 {
-    *copy = from ? create() : NULL;
-    if (!from || !*copy)
-        return from ? -ENOMEM : 0;
-    (*copy)->umask = from->umask;
+    *copy = create();
+    if (!*copy)
+        return -ENOMEM;
     spin_lock(&from->lock);
-    int error = from->capacity > FIRST ? grow(*copy, from->capacity - 1) : 0;
-    for (uint32_t i = 0; !error && i < from->capacity; i++) {
-        uintptr_t word = *entry(from, i);
-        if (word)
-            file_get(file_in(word));
-        *entry(*copy, i) = word;
+    (*copy)->end = from->end;
+    for (uint32_t i = 0; i < from->end; i++) {
+        (*copy)->entry[i] = from->entry[i];
+        if (from->entry[i])
+            file_get(file_in(from->entry[i]));
     }
     spin_unlock(&from->lock);
-    if (error) {
-        handles_put(*copy);
-        *copy = NULL;
-    }
-    return error;
+    return 0;
 }
 
 int handles_exec(void)
 {
     struct task *self = current_task();
-    struct handles *old = self->handles, *handles = old;
+    struct handles *old = self->handles;
     if (__atomic_load_n(&old->references, __ATOMIC_ACQUIRE) > 1) {
-        int error = handles_copy(old, &handles);
+        struct handles *own;
+        int error = handles_copy(old, &own);
         if (error)
             return error;
-        self->handles = handles;
+        self->handles = own;
         handles_put(old);
     }
-    for (uint32_t i = 0; i < handles->capacity; i++)
-        if (*entry(handles, i) & CLOSE_ON_EXEC)
+    for (uint32_t i = 0; i < self->handles->end; i++)
+        if (self->handles->entry[i] & CLOSE_ON_EXEC)
             handle_close(i);
     return 0;
 }
 
-uint32_t handles_umask(uint32_t mask)
-{
-    return __atomic_exchange_n(&current_task()->handles->umask, mask,
-                               __ATOMIC_RELAXED);
-}
-
-/* --- The current task's ----------------------------------------------------
- */
+/* --- The current task's --------------------------------------------------- */
 
 static uint32_t limit(void)
 {
@@ -235,84 +157,64 @@ static uint32_t limit(void)
 struct file *file_of(uint32_t number)
 {
     struct handles *handles = current_task()->handles;
+    struct file *file = NULL;
     spin_lock(&handles->lock);
-    uintptr_t *e = entry(handles, number);
-    struct file *file = e ? file_in(*e) : NULL;
-    if (file)
+    if (number < handles->end && (file = file_in(handles->entry[number])))
         file_get(file);
     spin_unlock(&handles->lock);
     return file;
+}
+
+/* Change an entry below HANDLES_MAX: the file that it was. */
+static struct file *change(uint32_t number, uintptr_t entry)
+{
+    struct handles *handles = current_task()->handles;
+    spin_lock(&handles->lock);
+    struct file *old = file_in(handles->entry[number]);
+    handles->entry[number] = entry;
+    if (entry && handles->end <= number)
+        handles->end = number + 1;
+    spin_unlock(&handles->lock);
+    return old;
+}
+
+int handle_replace(struct file *file, uint32_t number, bool close_on_exec)
+{
+    bool may = number < limit();
+    if (may)
+        file = change(number, entry_of(file, close_on_exec));
+    if (file)
+        file_put(file);
+    return may ? (int)number : -EBADF;
+}
+
+int handle_close(uint32_t number)
+{
+    struct file *old = number < HANDLES_MAX ? change(number, 0) : NULL;
+    if (old)
+        file_put(old);
+    return old ? 0 : -EBADF;
 }
 
 int handle_add(struct file *file, uint32_t lowest, bool close_on_exec)
 {
     struct handles *handles = current_task()->handles;
     uint32_t number = lowest, end = limit();
-    int result = lowest < end ? 0 : -EINVAL;
-    uintptr_t *e;
     spin_lock(&handles->lock);
-    while (!result && number < end && (e = entry(handles, number)) && *e)
+    while (number < end && handles->entry[number])
         number++;
-    if (!result)
-        result = number < end ? grow(handles, number) : -EMFILE;
-    if (!result) {
-        *entry(handles, number) =
-            (uintptr_t)file | (close_on_exec ? CLOSE_ON_EXEC : 0);
-        result = (int)number;
-    }
+    if (number < end)
+        handles->entry[number] = entry_of(file, close_on_exec);
+    if (number < end && handles->end <= number)
+        handles->end = number + 1;
     spin_unlock(&handles->lock);
-    if (result < 0)
-        file_put(file);
-    return result;
-}
-
-int handle_replace(struct file *file, uint32_t number, bool close_on_exec)
-{
-    struct handles *handles = current_task()->handles;
-    int error = number < limit() ? 0 : -EBADF;
-    spin_lock(&handles->lock);
-    if (!error)
-        error = grow(handles, number);
-    if (!error) {
-        uintptr_t *e = entry(handles, number);
-        struct file *old = file_in(*e);
-        *e = (uintptr_t)file | (close_on_exec ? CLOSE_ON_EXEC : 0);
-        file = old;
-    }
-    spin_unlock(&handles->lock);
-    if (file)
-        file_put(file);
-    return error ? error : (int)number;
-}
-
-int handle_close(uint32_t number)
-{
-    struct handles *handles = current_task()->handles;
-    struct file *file = NULL;
-    spin_lock(&handles->lock);
-    uintptr_t *e = entry(handles, number);
-    if (e) {
-        file = file_in(*e);
-        *e = 0;
-    }
-    spin_unlock(&handles->lock);
-    if (!file)
-        return -EBADF;
+    if (number < end)
+        return (int)number;
     file_put(file);
-    return 0;
+    return lowest < end ? -EMFILE : -EINVAL;
 }
 
-int handle_close_on_exec(uint32_t number, bool set, bool value)
+bool handle_close_on_exec(uint32_t number)
 {
-    struct handles *handles = current_task()->handles;
-    int result = -EBADF;
-    spin_lock(&handles->lock);
-    uintptr_t *e = entry(handles, number);
-    if (e && *e) {
-        if (set)
-            *e = (*e & ~CLOSE_ON_EXEC) | (value ? CLOSE_ON_EXEC : 0);
-        result = *e & CLOSE_ON_EXEC;
-    }
-    spin_unlock(&handles->lock);
-    return result;
+    return current_task()->handles->entry[number] & CLOSE_ON_EXEC;
 }

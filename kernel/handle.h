@@ -15,50 +15,37 @@
 #include "kernel/mutex.h"
 #include "kernel/types.h"
 
-#define HANDLES_MAX 4096u /* whatever RLIMIT_NOFILE says */
+#define HANDLES_MAX 1000u /* in a table, whatever RLIMIT_NOFILE says */
 
 struct handles;
 struct object;
 
-/* What a file is, its type in `mode` tells: S_IFCHR is the console. */
 struct file {
     /* Fixed after creation. */
     uint32_t mode;         /* as in stat */
-    uint32_t inode;        /* the same for the same file of the initrd */
-    struct object *object; /* the bytes of a regular file; else NULL */
-    char *path;            /* of a directory: what openat starts from */
+    struct object *object; /* its bytes, if any; NULL is the console */
 
     uint32_t references; /* atomic */
     uint32_t flags;      /* atomic: ABI_O_*: access, and fcntl's flags */
 
     struct mutex lock; /* the position; outer to an MM's lock */
-    uint64_t position;
+    uint64_t position; /* means nothing on the console */
 };
 
 /*
- * A new open file that takes over the references to object and path, also when
- * it fails. NULL when memory is out.
+ * A new open file that takes over the reference to the object, also when it
+ * fails. NULL when memory is out.
  */
-struct file *file_create(const struct file *wanted);
+struct file *file_create(struct object *object, uint32_t mode, uint32_t flags);
 
 /* The current task's file with that number, one more reference; or NULL. */
 struct file *file_of(uint32_t handle);
-
-void file_get(struct file *file);
 void file_put(struct file *file);
 
-/*
- * What mmap is to map, with one more reference. -ENODEV: no memory object;
- * -EBADF: opened with O_PATH. Shared and writable only if file_writable().
- */
-int file_object(struct file *file, struct object **object);
-bool file_readable(const struct file *file);
-bool file_writable(const struct file *file);
+/* A table with the console as 0, 1 and 2. NULL when memory is out. */
+struct handles *handles_create_console(void);
 
-/* A table with the console as 0, 1 and 2. 0 or -ENOMEM. */
-int handles_create_console(struct handles **handles);
-
-/* Share it; a copy, 0 or -ENOMEM; give it up. NULL is none, in all three. */
+/* Share it; a copy, 0 or -ENOMEM; give it up, NULL being none. */
 struct handles *handles_get(struct handles *handles);
 int handles_copy(struct handles *from, struct handles **copy);
 void handles_put(struct handles *handles);
@@ -69,18 +56,12 @@ void handles_put(struct handles *handles);
  */
 int handles_exec(void);
 
-/*
- * Set the mask of new files' rights; returns the old one. It is kept here
- * although CLONE_FS shares it in Linux: no file is ever made.
- */
-uint32_t handles_umask(uint32_t mask);
-
 /* The rest works on the current task's table. */
 
 /*
  * Name a file by the lowest free number from `lowest` on; takes over the
- * reference, also when it fails: -EMFILE, -ENOMEM, or -EINVAL if `lowest` is
- * above the limit.
+ * reference, also when it fails: -EMFILE, or -EINVAL if `lowest` is not below
+ * the limit.
  */
 int handle_add(struct file *file, uint32_t lowest, bool close_on_exec);
 
@@ -90,7 +71,7 @@ int handle_replace(struct file *file, uint32_t number, bool close_on_exec);
 /* 0 or -EBADF. */
 int handle_close(uint32_t number);
 
-/* Close-on-exec of a handle, 0 or 1, or -EBADF; set it with `set`. */
-int handle_close_on_exec(uint32_t number, bool set, bool value);
+/* Whether exec closes a handle that file_of() has just found. */
+bool handle_close_on_exec(uint32_t number);
 
 #endif

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The walk keeps two strings: where it has come to, an absolute path without
- * links, and what is still ahead. A link's target is put before what is ahead
- * of it; nothing recurses, so a path costs the stack the same however many
- * links it has.
+ * The walk looks for one component after the other, so that "..", what is no
+ * directory, and a path's plain form come out as in Linux.
  */
 #include "kernel/path.h"
 
@@ -13,66 +11,13 @@
 #include "kernel/string.h"
 #include "kernel/task.h"
 #include "machine/cpu.h"
+#include "machine/uaccess.h"
 #include "mm/mm.h"
-#include "mm/slab.h"
+#include "mm/object.h"
 
 #define PROGRAM_LINK "/proc/self/exe"
-#define LINKS_MAX    40 /* on one walk, as in Linux */
 
-static struct slab_cache path_cache = SLAB_CACHE("paths", PATH_BYTES, 4);
-
-char *path_keep(const char *path)
-{
-    char *copy = slab_alloc(&path_cache);
-    if (copy)
-        string_copy(copy, path, PATH_BYTES);
-    return copy;
-}
-
-void path_free(char *path)
-{
-    slab_free(&path_cache, path);
-}
-
-static bool is(const struct found *found, uint32_t type)
-{
-    return (found->mode & ABI_S_IFMT) == type;
-}
-
-/* Put the target of the link that was found before the rest of the path. */
-static int follow_link(struct found *found, char *ahead, const char *rest)
-{
-    uint32_t length = found->source.size, tail = strlen(rest) + 1;
-    if (length + tail > PATH_BYTES)
-        return -ENAMETOOLONG;
-    if (!length)
-        return -ENOENT;
-    memmove(ahead + length, rest, tail);
-    return source_read(&found->source, 0, ahead, length);
-}
-
-static void go_up(char *path)
-{
-    char *slash = path;
-    for (char *c = path; *c; c++)
-        if (*c == '/')
-            slash = c;
-    *slash = '\0';
-}
-
-/* Append the component at `name` and look for it. */
-static int go_down(struct found *found, const char *name, uint32_t length)
-{
-    uint32_t used = strlen(found->path);
-    if (used + 1 + length + 1 > PATH_BYTES)
-        return -ENAMETOOLONG;
-    found->path[used] = '/';
-    memcpy(found->path + used + 1, name, length);
-    found->path[used + 1 + length] = '\0';
-    return initrd_find(found->path, &found->source, &found->mode);
-}
-
-/* What the walk has come to, after a step that was not down. */
+/* Look for what found->path names now. */
 static int look(struct found *found)
 {
     if (found->path[0])
@@ -82,63 +27,70 @@ static int look(struct found *found)
     return 0;
 }
 
-/* One component, which ends at `rest`; *ahead becomes what to do next. */
-static int step(struct found *found, char *buffer, const char **ahead,
-                const char *rest, bool follow)
+static int walk(const char *path, struct found *found)
 {
-    const char *name = *ahead;
-    uint32_t length = (uint32_t)(rest - name);
-    *ahead = rest;
-    if (length <= 2 && !memcmp(name, "..", length)) {
-        if (length == 2)
-            go_up(found->path);
-        return look(found);
-    }
-    int error = go_down(found, name, length);
-    if (error)
-        return error;
-    if (is(found, ABI_S_IFLNK) && (follow || *rest)) {
-        error = follow_link(found, buffer, rest);
-        go_up(found->path);
-        *ahead = buffer;
-        if (*buffer == '/')
-            found->path[0] = '\0';
-        return error ? error : look(found);
-    }
-    return *rest && !is(found, ABI_S_IFDIR) ? -ENOTDIR : 0;
-}
-
-int path_find(const char *base, const char *path, bool follow,
-              struct found *found)
-{
-    char buffer[PATH_BYTES];
-    if (!strcmp(path, PROGRAM_LINK)) {
-        path = current_task()->mm->program_path;
-        if (!follow) {
-            found->source = source_of_buffer(path, strlen(path));
-            found->mode = ABI_S_IFLNK | 0777;
-            return 0;
+    uint32_t used = 0, length; /* of found->path, of a component */
+    found->path[0] = '\0';
+    int error = *path ? look(found) : -ENOENT;
+    for (; !error && *path; path += length) {
+        if ((found->mode & ABI_S_IFMT) != ABI_S_IFDIR)
+            return -ENOTDIR;
+        while (*path == '/')
+            path++;
+        for (length = 0; path[length] && path[length] != '/';)
+            length++;
+        if (length == 2 && !memcmp(path, "..", 2)) {
+            while (used && found->path[--used] != '/')
+                ;
+        } else if (length && !(length == 1 && *path == '.')) {
+            if (used + 1 + length + 1 > PATH_BYTES)
+                return -ENAMETOOLONG;
+            found->path[used] = '/';
+            memcpy(found->path + used + 1, path, length);
+            used += 1 + length;
         }
-    }
-    if (!*path)
-        return -ENOENT;
-    if (strlen(path) >= PATH_BYTES)
-        return -ENAMETOOLONG;
-    string_copy(buffer, path, sizeof(buffer));
-    string_copy(found->path, *path == '/' ? "" : base, PATH_BYTES);
-    int error = look(found);
-    const char *ahead = buffer;
-    for (uint32_t links = 0; !error && *ahead;) {
-        const char *rest = ahead;
-        if (*ahead == '/') {
-            ahead++;
-            continue;
-        }
-        while (*rest && *rest != '/')
-            rest++;
-        error = step(found, buffer, &ahead, rest, follow);
-        if (ahead == buffer && ++links > LINKS_MAX)
-            return -ELOOP;
+        found->path[used] = '\0';
+        error = look(found);
     }
     return error;
+}
+
+int path_find(const char *path, bool follow, struct found *found)
+{
+    bool program = !strcmp(path, PROGRAM_LINK);
+    if (program)
+        path = current_task()->mm->program_path;
+    if (program && !follow) {
+        found->source = source_of_buffer(path, strlen(path));
+        found->mode = ABI_S_IFLNK | 0777;
+        return 0;
+    }
+    int error = walk(path, found);
+    bool link = !error && (found->mode & ABI_S_IFMT) == ABI_S_IFLNK;
+    return link && follow ? -ELOOP : error;
+}
+
+int file_at(uint32_t directory, uint32_t path, uint32_t flags,
+            struct file **file)
+{
+    char text[PATH_BYTES];
+    struct found found;
+    if (flags & ~ABI_AT_KNOWN)
+        return -EINVAL;
+    int error = copy_string_from_user(text, user_ptr_at(path), sizeof(text));
+    if (error < 0)
+        return error;
+    if (text[0] != '/' && (int32_t)directory != ABI_AT_FDCWD) {
+        *file = file_of(directory);
+        if (!*file || (!text[0] && flags & ABI_AT_EMPTY_PATH))
+            return *file ? 0 : -EBADF;
+        file_put(*file);
+        return text[0] ? -ENOTDIR : -ENOENT;
+    }
+    error = path_find(text, !(flags & ABI_AT_SYMLINK_NOFOLLOW), &found);
+    if (error)
+        return error;
+    struct object *object = object_of_file(&found.source);
+    *file = object ? file_create(object, found.mode, 0) : NULL;
+    return *file ? 0 : -ENOMEM;
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Paths: walked component by component through the files of the initrd, "..",
- * symbolic links and Linux's errors included. There is one name more than the
- * initrd has: /proc/self/exe, a link to the running program's file.
+ * Paths: walked component by component through the files of the initrd, all
+ * from the root. There is one name more than the initrd has: /proc/self/exe, a
+ * link to the running program's file, and the only link that is followed.
  */
 #ifndef KERNEL_PATH_H
 #define KERNEL_PATH_H
 
+#include "kernel/handle.h"
 #include "kernel/source.h"
 
 #define PATH_BYTES 256 /* of a path with its end; more is -ENAMETOOLONG */
@@ -18,15 +19,21 @@ struct found {
 };
 
 /*
- * Find what `path` names, which starts from the directory `base` unless it
- * begins with a slash. A link at its end is followed or is what is found.
- * -ENOENT, -ENOTDIR, -ELOOP, -ENAMETOOLONG. Takes no lock; does not sleep.
+ * Find what `path` names; one without a slash before it starts at the root,
+ * too. A link at its end is what is found, or with `follow` -ELOOP. Also
+ * -ENOENT, -ENOTDIR, -ENAMETOOLONG. Takes no lock; does not sleep.
  */
-int path_find(const char *base, const char *path, bool follow,
-              struct found *found);
+int path_find(const char *path, bool follow, struct found *found);
 
-/* A copy of a path for longer, NULL when memory is out; and its end. */
-char *path_keep(const char *path);
-void path_free(char *path);
+/*
+ * Open the file that a path in user memory names, without giving it a handle.
+ * Of the flags ABI_AT_*, SYMLINK_NOFOLLOW finds a link itself, and EMPTY_PATH
+ * lets an empty path name the file of the handle `directory`. Else `directory`
+ * only counts if it is not ABI_AT_FDCWD and the path not absolute: no handle is
+ * a place to start from (-ENOTDIR). Also -EFAULT, -EBADF, -ENOMEM, -EINVAL. May
+ * sleep.
+ */
+int file_at(uint32_t directory, uint32_t path, uint32_t flags,
+            struct file **file);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "kernel/abi/errno.h"
 #include "kernel/abi/linux.h"
+#include "kernel/abi/linux_file.h"
 #include "kernel/handle.h"
 #include "kernel/syscall.h"
 #include "kernel/task.h"
@@ -29,14 +30,16 @@ static int object_of_handle(uint32_t handle, uint32_t protection, bool shared,
     struct file *file = file_of(handle);
     if (!file)
         return -EBADF;
-    int error = file_object(file, &like->object);
-    if (!error && (!file_readable(file) ||
-                   (shared && protection & AREA_WRITE && !file_writable(file))))
-        error = -EACCES;
-    if (error && like->object)
-        object_put(like->object);
-    if (shared && !file_writable(file))
+    bool no_write = shared && !(file->flags & ABI_O_RDWR);
+    int error = no_write && protection & AREA_WRITE        ? -EACCES
+                : (file->mode & ABI_S_IFMT) != ABI_S_IFREG ? -ENODEV
+                                                           : 0;
+    if (no_write)
         like->flags |= AREA_NO_WRITE;
+    if (!error) {
+        like->object = file->object;
+        object_get(file->object);
+    }
     file_put(file);
     return error;
 }
@@ -50,7 +53,7 @@ static bool handle_is_open(uint32_t handle)
 }
 
 /* What is to be mapped: a reference to like->object unless that is NULL. */
-static int what_to_map(const uint32_t *arg, uint32_t pages, struct area *like)
+static int what_to_map(const uint32_t *arg, uint32_t bytes, struct area *like)
 {
     uint32_t type = arg[3] & ABI_MAP_TYPE;
     bool shared = type != ABI_MAP_PRIVATE;
@@ -72,7 +75,7 @@ static int what_to_map(const uint32_t *arg, uint32_t pages, struct area *like)
         return 0;
     }
     like->offset = 0; /* nobody else can show other parts of it */
-    like->object = pages <= OBJECT_PAGES_MAX ? object_create(pages) : NULL;
+    like->object = object_create(bytes);
     return like->object ? 0 : -ENOMEM;
 }
 
@@ -93,7 +96,7 @@ int32_t sys_mmap2(const uint32_t *arg)
         return -ENOMEM;
     if (arg[5] + (bytes >> PAGE_SHIFT) < arg[5])
         return -EOVERFLOW;
-    int error = what_to_map(arg, bytes >> PAGE_SHIFT, &like);
+    int error = what_to_map(arg, bytes, &like);
     if (error)
         return error;
     int32_t at = mm_map(mm, arg[0], bytes, place, &like);

@@ -23,25 +23,23 @@ struct frame;
 
 struct object {
     /* Fixed after creation. */
-    uint64_t serial; /* no two objects ever have the same; for futexes */
-    bool is_file;
-    struct source file; /* of a file: its bytes, never written */
+    uint64_t serial;    /* no two objects ever have the same; for futexes */
+    struct source file; /* of a file: its bytes, never written; else zero */
 
     uint32_t references; /* atomic */
     LINKS(object) links; /* all files, under object.c's lock */
 
     struct mutex lock; /* the fields below; inner to a quarter's */
-    uint32_t bytes;    /* others may read it, and pages, as a hint */
-    uint32_t pages;    /* that bytes take up */
-    bool deep;         /* the table has two levels: a page from 1024 on */
-    void **table;      /* a low frame of 1024 words; NULL: empty */
+    uint32_t bytes;    /* only grows, so others may read it */
+    struct frame **
+        *table; /* a low frame of 1024 tables like it; see object.c */
 };
 
 /*
- * Zero-filled memory of so many pages, at most OBJECT_PAGES_MAX; one reference.
- * NULL when memory is out. Does not sleep.
+ * Zero-filled memory of so many bytes; one reference. NULL when memory is out.
+ * Does not sleep.
  */
-struct object *object_create(uint32_t pages);
+struct object *object_create(uint32_t bytes);
 
 /*
  * The object of a file of the initrd with one more reference: the one there is,
@@ -55,7 +53,7 @@ void object_put(struct object *object);
 
 /*
  * The frame of page `index` with one more reference, the caller's. -ENXIO
- * behind the end, -ENOMEM, -EIO. A quarter's lock may be held; takes the
+ * behind the end, -ENOMEM. A quarter's lock may be held; takes the
  * object's, so it may sleep.
  */
 MUST_CHECK int object_page(struct object *object, uint32_t index,
@@ -65,30 +63,17 @@ MUST_CHECK int object_page(struct object *object, uint32_t index,
 bool object_has_page(struct object *object, uint32_t index);
 
 /*
- * Copy out of an object: how many bytes, less than asked for at its end, or
- * -EIO. Makes no page present. Takes the lock.
+ * Copy bytes out of an object: how many, which is up to the end of the page or
+ * of the object, or -ENOMEM. Takes the lock.
  */
-int object_read(struct object *object, uint32_t offset, void *buffer,
+int object_read(struct object *object, uint64_t offset, void *buffer,
                 uint32_t bytes);
 
 /*
- * Copy into anonymous memory, which grows as needed: 0, -EFBIG, -ENOMEM; after
- * an error it has its old size. Takes the lock.
+ * Make anonymous memory longer: 0 or -EFBIG. It never gets shorter (-EPERM, as
+ * Linux says of memory sealed against that), so no page is ever taken from
+ * those who map it. Two calls at once are the caller's to prevent.
  */
-MUST_CHECK int object_write(struct object *object, uint32_t offset,
-                            const void *buffer, uint32_t bytes);
-
-/*
- * Give anonymous memory another size, new bytes being zero. 0 or -EFBIG. Pages
- * that are cut off but still mapped somewhere are zeroed and stay mapped.
- * Takes the lock.
- */
-MUST_CHECK int object_resize(struct object *object, uint64_t bytes);
-
-/*
- * Free the frames of a file that nobody maps; they can be read again. Takes the
- * lock. Returns how many.
- */
-uint32_t object_release_pages(struct object *object);
+MUST_CHECK int object_grow(struct object *object, uint64_t bytes);
 
 #endif

@@ -10,29 +10,20 @@
 
 /* open */
 #define ABI_O_ACCESS    03u
-#define ABI_O_RDONLY    00u
-#define ABI_O_WRONLY    01u
 #define ABI_O_RDWR      02u
 #define ABI_O_CREAT     0100u
 #define ABI_O_EXCL      0200u
-#define ABI_O_NOCTTY    0400u
 #define ABI_O_TRUNC     01000u
 #define ABI_O_APPEND    02000u
 #define ABI_O_NONBLOCK  04000u
-#define ABI_O_ASYNC     020000u
-#define ABI_O_DIRECT    040000u
 #define ABI_O_LARGEFILE 0100000u
 #define ABI_O_DIRECTORY 0200000u
-#define ABI_O_NOFOLLOW  0400000u
-#define ABI_O_NOATIME   01000000u
 #define ABI_O_CLOEXEC   02000000u
-#define ABI_O_PATH      010000000u
 
 #define ABI_AT_FDCWD            (-100)
 #define ABI_AT_SYMLINK_NOFOLLOW 0x100u
-#define ABI_AT_NO_AUTOMOUNT     0x800u
 #define ABI_AT_EMPTY_PATH       0x1000u
-#define ABI_AT_STATX_SYNC       0x6000u
+#define ABI_AT_KNOWN            0x7900u /* with what has no meaning here */
 
 #define ABI_F_DUPFD         0
 #define ABI_F_GETFD         1
@@ -41,17 +32,11 @@
 #define ABI_F_SETFL         4
 #define ABI_F_DUPFD_CLOEXEC 1030
 
-#define ABI_MFD_CLOEXEC       1u
-#define ABI_MFD_ALLOW_SEALING 2u
-#define ABI_MFD_NAME          249 /* characters */
+#define ABI_MFD_CLOEXEC 1u
+#define ABI_MFD_NAME    249 /* characters */
 
-#define ABI_SEEK_SET 0
 #define ABI_SEEK_CUR 1
 #define ABI_SEEK_END 2
-
-#define ABI_ACCESS_EXECUTE 1u
-#define ABI_ACCESS_WRITE   2u
-#define ABI_ACCESS_READ    4u
 
 /* st_mode */
 #define ABI_S_IFMT  0170000u
