@@ -5,10 +5,8 @@
  * themselves as deep as the tree is: about twice the logarithm of the areas,
  * whose number MM_AREAS_MAX bounds.
  *
- * An area's number is made from its own address in memory, which stays the
- * same while it lives, and a secret: a program that could guess the numbers
- * would choose its addresses so that the tree is a list, as deep as it has
- * areas, and our stack would not hold it.
+ * A program that could guess the numbers would choose its addresses so that the
+ * tree is a list, as deep as it has areas, and our stack would not hold it.
  */
 #include "mm/area.h"
 
@@ -20,18 +18,19 @@
 static struct slab_cache area_cache =
     SLAB_CACHE("areas", sizeof(struct area), 8);
 
-static uint32_t secret; /* 0: not drawn yet; atomic */
-
 /*
- * MurmurHash3's last steps: each bit of the sum reaches all of the result. A
- * product alone would keep the order of distances, whatever is added to it.
+ * A number that looks random, from a secret start: a sequence of all numbers
+ * (Weyl) and two rounds of multiply and shift.
  */
-static uint32_t priority(const struct area *area)
+static uint32_t draw(void)
 {
-    uint32_t mixed = (uintptr_t)area ^ secret;
-    mixed = (mixed ^ mixed >> 16) * 0x85ebca6bu;
-    mixed = (mixed ^ mixed >> 13) * 0xc2b2ae35u;
-    return mixed ^ mixed >> 16;
+    static uint32_t drawn; /* atomic; 0: not begun */
+    if (!__atomic_load_n(&drawn, __ATOMIC_RELAXED))
+        __atomic_store_n(&drawn, cpu_random() | 1, __ATOMIC_RELAXED);
+    uint32_t x = __atomic_add_fetch(&drawn, 0x9e3779b9u, __ATOMIC_RELAXED);
+    x = (x ^ x >> 16) * 0x85ebca6bu;
+    x = (x ^ x >> 13) * 0xc2b2ae35u;
+    return x ^ x >> 16;
 }
 
 static uint32_t larger(uint32_t a, uint32_t b)
@@ -81,7 +80,7 @@ static struct area *join(struct area *low, struct area *high)
 {
     if (!low || !high)
         return low ? low : high;
-    if (priority(low) > priority(high)) {
+    if (low->priority > high->priority) {
         low->high = join(low->high, high);
         update(low);
         return low;
@@ -94,7 +93,7 @@ static struct area *join(struct area *low, struct area *high)
 /* Add an area that overlaps none. Returns the new root, as do the next two. */
 static struct area *insert(struct area *tree, struct area *area)
 {
-    if (!tree || priority(area) > priority(tree)) {
+    if (!tree || area->priority > tree->priority) {
         split(tree, area->start, &area->low, &area->high);
         tree = area;
     } else if (area->start < tree->start) {
@@ -200,14 +199,11 @@ static struct area *create(uint32_t start, uint32_t end,
                            const struct area *like, uint32_t offset)
 {
     struct area *area = slab_alloc(&area_cache);
-    uint32_t none = 0;
     if (!area)
         return NULL;
-    if (!secret) /* the first one's is kept: numbers may not change */
-        __atomic_compare_exchange_n(&secret, &none, cpu_random() | 1, false,
-                                    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
     *area = (struct area){.start = start,
                           .end = end,
+                          .priority = draw(),
                           .flags = like->flags,
                           .object = like->object,
                           .offset = offset};

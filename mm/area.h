@@ -31,6 +31,7 @@ struct area {
     struct area *low, *high;    /* subtrees of lower and of higher addresses */
     uint32_t first, last, hole; /* of the subtree: extent, largest hole */
     uint32_t count;             /* of the subtree: areas */
+    uint32_t priority;          /* at least those of the subtrees */
     uint32_t start, end;        /* [start, end), page-aligned */
     uint32_t flags;             /* AREA_* */
     struct object *object;      /* what it shows, with a reference, or NULL: */

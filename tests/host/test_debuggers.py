@@ -138,7 +138,7 @@ class BochsTest(DebuggerTest):
             r"^CR0=0x\w+: PG .* WP .* PE$",
             r"^CR4=.* SMAP .* PAE ",
             r"^EFER=.* NXE ",
-            r"^ PTE: 0x0000000000100121 +G .* S R P$",
+            r"^ PTE: 0x0000000000100521 +G .* S R P$",
             r"maps to physical page 0x000000100000$",
             r"^0c0000000-\w+ -> 000000000-",
             r"^\.\.\. \d+ more \.\.\.$",

@@ -59,8 +59,7 @@ static uint32_t check_tree(const struct area *a, uint32_t from, uint32_t to,
     const struct area *side[] = {a->low, a->high};
     for (uint32_t i = 0; i < 2; i++)
         if (side[i])
-            EXPECT((uintptr_t)side[i] * 2654435761u <=
-                   (uintptr_t)a * 2654435761u);
+            EXPECT(side[i]->priority <= a->priority);
     count += check_tree(a->low, from, a->start, depth + 1);
     count += check_tree(a->high, a->end, to, depth + 1);
     if (a->low) {
@@ -268,7 +267,7 @@ SELFTEST(area_model, "the tree of areas does what an array of pages would")
     uint32_t seed = SEED ? SEED : (uint32_t)cycle_counter() | 1;
     t.ok = true;
     for (uint32_t i = 0; i < OBJECTS; i++)
-        t.ok &= (t.object[i] = object_create(4 * PAGES)) != NULL;
+        t.ok &= (t.object[i] = object_create(4 * PAGES * PAGE_SIZE)) != NULL;
     if (t.ok) {
         walk_at_random(seed, 0x10000);
         walk_at_random(seed, 0x40000000 - PAGES / 2 * PAGE_SIZE);

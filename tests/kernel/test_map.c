@@ -164,7 +164,7 @@ SELFTEST(map_holds, "without rights a page keeps its frame, in forks too")
 SELFTEST(map_advice, "DONTNEED drops pages over borders and holes, not objects")
 {
     struct mm *mm = mm_create();
-    struct object *object = object_create(4);
+    struct object *object = object_create(4 * PAGE_SIZE);
     bool ok = mm && object;
     const struct area shared = {.flags = AREA_WRITE | AREA_SHARED,
                                 .object = object};

@@ -128,7 +128,7 @@ SELFTEST(remap_sizes, "an area grows and shrinks where it is, over borders too")
 SELFTEST(remap_refused, "holes, overlaps and bad sizes are refused")
 {
     struct mm *mm = mm_create();
-    struct object *object = object_create(PAGES);
+    struct object *object = object_create(PAGES * PAGE_SIZE);
     bool ok = mm && object;
     const uint32_t at = places[2];
     const struct area shared = {.flags = AREA_WRITE | AREA_SHARED,

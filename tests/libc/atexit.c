@@ -14,6 +14,8 @@
 
 __attribute__((constructor)) static void before_main(void)
 {
+    /* As into a pipe, wherever it goes: the guest has a terminal. */
+    setvbuf(stdout, NULL, _IOFBF, BUFSIZ);
     printf("constructor\n");
 }
 

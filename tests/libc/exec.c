@@ -143,10 +143,12 @@ int main(int argc, char **argv)
     if (child == 0)
         again("--status", "44");
     CHECK(wait_for(child) == 44, "vfork and execve");
+#ifdef __GLIBC__ /* musl's posix_spawn needs a pipe: there are none yet */
     char *words[] = {"self", "--status", "45", NULL};
     int error = posix_spawn(&child, self, NULL, NULL, words, nothing);
     CHECK(!error && wait_for(child) == 45, "posix_spawn");
     error = posix_spawn(&child, "/no/such/file", NULL, NULL, words, nothing);
     CHECK(error != 0, "posix_spawn of nothing: %s", strerror(error));
+#endif
     return check_sum();
 }

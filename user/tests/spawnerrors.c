@@ -61,7 +61,7 @@ static void bad_paths(void)
 static void bad_vectors(void)
 {
     static char huge[200000];
-    static char *many[4096];
+    static char *many[24576]; /* of 100 bytes: more than 2 MiB */
     char *wild[] = {"x", (char *)0xc0000000, NULL};
     char *one_huge[] = {"x", huge, NULL};
     const char *self = program_self();

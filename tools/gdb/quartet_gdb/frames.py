@@ -26,7 +26,7 @@ def owner_text(address):
     """What the owner field points at, as far as it can be told."""
     if not address:
         return "no owner"
-    for mm in chain(static("mm/mm.c", "all"), "next"):
+    for mm in chain(static("mm/mm.c", "all"), "all", "next"):
         for index in range(3):
             if address_of(mm["quarter"][index]) == address:
                 return "quarter %d of MM %d" % (index, int(mm["id"]))

@@ -32,13 +32,22 @@ def text_of(array):
     return array.string(errors="replace")
 
 
-def chain(pointer, link):
-    """Follow `link` from a pointer to a structure, at most so far."""
+def chain(pointer, *path):
+    """Follow a link, member by member, from a pointer, at most so far."""
     for _ in range(100000):
         if not address_of(pointer):
             return
         yield pointer
-        pointer = pointer[link]
+        for member in path:
+            pointer = pointer[member]
+
+
+def in_order(tree):
+    """The areas of a tree, ascending."""
+    if address_of(tree):
+        yield from in_order(tree["low"])
+        yield tree
+        yield from in_order(tree["high"])
 
 
 def has_field(structure, name):
@@ -98,7 +107,7 @@ def is_user():
 
 def mms():
     """Pointers to all MMs, newest first."""
-    return list(chain(static("mm/mm.c", "all"), "next"))
+    return list(chain(static("mm/mm.c", "all"), "all", "next"))
 
 
 def mm_by_number(text):

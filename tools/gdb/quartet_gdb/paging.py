@@ -12,7 +12,7 @@ import gdb
 
 from .command import command, table
 from .kernel import (
-    PAGE, address_of, chain, current_mm, evaluate, mm_by_number, mms, place,
+    PAGE, address_of, current_mm, in_order, evaluate, mm_by_number, mms, place,
     read_physical, register,
 )
 
@@ -164,7 +164,8 @@ def resident(mm, start, end):
 
 
 def area_rights(flags):
-    return "r%s%s" % ("w" if flags & 1 else "-", "x" if flags & 2 else "-")
+    """AREA_READ, AREA_WRITE, AREA_EXECUTE, AREA_SHARED"""
+    return "".join(c if flags & 1 << i else "-" for i, c in enumerate("rwxs"))
 
 
 @command("areas")
@@ -178,7 +179,7 @@ def areas(words):
         raise gdb.GdbError("this CPU has the kernel's own root: areas MM")
     rows = []
     for index in range(3):
-        for area in chain(mm["quarter"][index]["areas"], "next"):
+        for area in in_order(mm["quarter"][index]["areas"]):
             start, end = int(area["start"]), int(area["end"])
             rows.append([
                 index, "%08x-%08x" % (start, end - 1),

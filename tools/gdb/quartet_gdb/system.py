@@ -57,7 +57,7 @@ def holder(mutex):
 
 
 def taken(lock):
-    return int(lock["next"]) != int(lock["serving"])
+    return int(lock["held"]) != 0
 
 
 def global_locks():
@@ -99,14 +99,12 @@ def locks(_words):
     """Locks: what each CPU holds, what is taken, who owns MMs and quarters
 
     In debug builds the spin locks that each CPU holds, outermost first. In all
-    builds every spin lock that is taken now, with how many CPUs are in line,
-    and the owner of each MM's and quarter's sleeping lock."""
+    builds every spin lock that is taken now, and the owner of each MM's and quarter's sleeping lock."""
     show_held()
     for lock in all_locks():
         if taken(lock):
-            line = (int(lock["next"]) - int(lock["serving"])) & 0xFFFF
-            print("taken: %s at %08x, %d waiting" % (
-                lock["name"].string(), address_of(lock.address), line - 1))
+            print("taken: %s at %08x" % (
+                lock["name"].string(), address_of(lock.address)))
     for mm in mms():
         if holder(mm["lock"]):
             print("MM %d: %s" % (int(mm["id"]), holder(mm["lock"])))

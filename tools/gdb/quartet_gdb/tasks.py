@@ -21,7 +21,7 @@ PLUMBING = ("sched_", "context_", "switch", "wait_", "mutex_", "enqueue")
 
 
 def all_tasks():
-    return list(chain(evaluate("tasks"), "next"))
+    return list(chain(evaluate("tasks"), "all", "next"))
 
 
 def running_on(task):
@@ -76,13 +76,13 @@ def tasks(_words):
     one with its backtrace."""
     rows = []
     for task in all_tasks():
-        mm, parent = task["mm"], task["parent"]
+        mm, parent = task["mm"], task["leader"]["parent"]
         state = STATES.get(int(task["state"]), "?")
         rows.append([
             int(task["tid"]), int(task["tgid"]),
             int(parent["tid"]) if address_of(parent) else "-",
             int(mm["id"]) if address_of(mm) else "-", int(task["cpu"]),
-            state + (", killed" if int(task["killed"]) else ""),
+            state + (", killed" if int(task["attention"]) & 1 else ""),
             text_of(task["name"]), where(task), waits_on(task),
         ])
     titles = ["task", "group", "parent", "mm", "cpu", "state", "name", "where"]
