@@ -255,6 +255,7 @@ void sched_yield_cpu(void) UNCHECKED_LOCKING
         cpu->exit_work = self->attention;
         spin_unlock_raw(&cpu->queue.lock);
         interrupts_restore(interrupts);
+        cpu_pause(); /* it waits for another CPU, most likely */
         return;
     }
     if (goes_on && (self->affinity & cpu->bit))

@@ -57,14 +57,20 @@ static inline bool crew_goes_on(void)
     return clock_ns() < crew.enough;
 }
 
-/* Whether `condition` comes true before the time is over. May sleep. */
-#define comes_true(condition)                                      \
-    ({                                                             \
-        uint64_t give_up_ = clock_ns() + CREW_WAIT_NS;             \
-        bool is_true_;                                             \
-        while (!(is_true_ = (condition)) && clock_ns() < give_up_) \
-            time_sleep_until(clock_ns() + CREW_POLL_NS);           \
-        is_true_;                                                  \
+/*
+ * Whether `condition` comes true before the time is over. May sleep; yields,
+ * too: a sleep may be over before it began if the emulator lets other CPUs run
+ * meanwhile, and then whoever waits for this CPU would never get it.
+ */
+#define comes_true(condition)                                        \
+    ({                                                               \
+        uint64_t give_up_ = clock_ns() + CREW_WAIT_NS;               \
+        bool is_true_;                                               \
+        while (!(is_true_ = (condition)) && clock_ns() < give_up_) { \
+            time_sleep_until(clock_ns() + CREW_POLL_NS);             \
+            sched_yield_cpu();                                       \
+        }                                                            \
+        is_true_;                                                    \
     })
 
 /* The same for threads that are to keep their CPU busy: yields, no sleep. */
