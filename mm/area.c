@@ -242,6 +242,38 @@ int area_add(struct area **root, uint32_t start, uint32_t end,
     return 0;
 }
 
+/* The same tree, with the same numbers: nothing has to be compared. */
+static int copy_all(const struct area *area, struct area **copy)
+{
+    if (!area)
+        return 0;
+    struct area *own = slab_alloc(&area_cache);
+    if (!own)
+        return -ENOMEM;
+    *own = *area;
+    own->low = own->high = NULL;
+    if (own->object)
+        object_get(own->object);
+    *copy = own;
+    return copy_all(area->low, &own->low) || copy_all(area->high, &own->high)
+               ? -ENOMEM
+               : 0;
+}
+
+int area_copy(const struct area *root, struct area **copy)
+{
+    int error = copy_all(root, copy);
+    struct area *a = error ? NULL : area_find(*copy, 0), *next;
+    for (; a; a = next) {
+        next = area_find(*copy, a->end);
+        if (a->flags & AREA_NO_FORK) {
+            *copy = take_out(*copy, a);
+            destroy(a);
+        }
+    }
+    return error;
+}
+
 void area_grow(struct area **root, struct area *area, uint32_t start)
 {
     area->start = start;

@@ -69,6 +69,12 @@ uint32_t area_room(const struct area *root, uint32_t from, uint32_t to,
 int area_add(struct area **root, uint32_t start, uint32_t end,
              const struct area *like);
 
+/*
+ * A copy of a tree, without the areas that a forked child does not get. 0, or
+ * -ENOMEM with part of it in *copy.
+ */
+int area_copy(const struct area *root, struct area **copy);
+
 /* Let an area grow down to `start`; nothing lies there. */
 void area_grow(struct area **root, struct area *area, uint32_t start);
 

@@ -51,14 +51,11 @@ static int fork_quarter(struct mm *parent, struct mm *child, uint32_t q)
     tlb_gather_start(&gather, parent);
     mutex_lock(&from->lock);
     to->shares = from->shares;
-    for (area = area_find(from->areas, 0); area && !error;
-         area = area_find(from->areas, area->end)) {
-        if (area->flags & AREA_NO_FORK)
-            continue;
-        error = area_add(&to->areas, area->start, area->end, area);
+    error = area_copy(from->areas, &to->areas);
+    area = error ? NULL : area_find(to->areas, 0);
+    for (; area && !error; area = area_find(to->areas, area->end)) {
         child->pages += (area->end - area->start) >> PAGE_SHIFT;
-        if (!error)
-            error = share_pages(&gather, child, to, area);
+        error = share_pages(&gather, child, to, area);
     }
     to->area_count = to->areas ? to->areas->count : 0;
     STOP_POINT(fork_protected);
@@ -83,7 +80,7 @@ struct mm *mm_fork(struct mm *parent)
     child->program = parent->program;
     if (child->program)
         object_get(child->program);
-    string_copy(child->program_path, parent->program_path, MM_PATH);
+    memcpy(child->program_path, parent->program_path, MM_PATH);
     if (!error)
         return child;
     mm_put(child);

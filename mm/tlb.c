@@ -98,21 +98,6 @@ void tlb_gather_start(struct tlb_gather *gather, struct mm *mm)
     gather->end = gather->count = 0;
 }
 
-void tlb_gather(struct tlb_gather *gather, uint32_t address,
-                struct frame *frame)
-{
-    if (!gather->end || address < gather->start)
-        gather->start = address;
-    if (address >= gather->end)
-        gather->end = address + PAGE_SIZE;
-    if (!frame)
-        return;
-    DEBUG_DO(check_frame_unmapped(frame));
-    gather->frame[gather->count++] = frame;
-    if (gather->count == GATHER_FRAMES)
-        tlb_gather_finish(gather);
-}
-
 void tlb_gather_finish(struct tlb_gather *gather)
 {
     if (!gather->end)

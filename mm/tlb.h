@@ -15,6 +15,7 @@
 #ifndef MM_TLB_H
 #define MM_TLB_H
 
+#include "kernel/checks.h"
 #include "kernel/types.h"
 
 struct frame;
@@ -70,14 +71,26 @@ struct tlb_gather {
 
 void tlb_gather_start(struct tlb_gather *gather, struct mm *mm);
 
+/* Flush and free what was gathered; ready for more. */
+void tlb_gather_finish(struct tlb_gather *gather);
+
 /*
  * The page at `address` has changed and must be flushed; a frame that was
  * taken out loses a reference after it. May flush what there is.
  */
-void tlb_gather(struct tlb_gather *gather, uint32_t address,
-                struct frame *frame);
-
-/* Flush and free what was gathered; ready for more. */
-void tlb_gather_finish(struct tlb_gather *gather);
+static inline void tlb_gather(struct tlb_gather *gather, uint32_t address,
+                              struct frame *frame)
+{
+    if (!gather->end || address < gather->start)
+        gather->start = address;
+    if (address >= gather->end)
+        gather->end = address + PAGE_SIZE;
+    if (!frame)
+        return;
+    DEBUG_DO(check_frame_unmapped(frame));
+    gather->frame[gather->count++] = frame;
+    if (gather->count == GATHER_FRAMES)
+        tlb_gather_finish(gather);
+}
 
 #endif

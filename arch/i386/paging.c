@@ -164,10 +164,11 @@ void page_protect(struct page_tables *tables, uint32_t address, uint32_t flags)
  */
 static inline bool walk_table(struct page_walk *walk, pte_t *entry)
 {
-    /* Low words only; four at once, because stretches of them are empty. */
-    for (; entry + 4 <= walk->stop; entry += 4) {
-        const volatile uint32_t *low = (const volatile uint32_t *)entry;
-        if (low[0] | low[2] | low[4] | low[6])
+    /* Low words only; eight at once, because stretches of them are empty. */
+    for (; entry + 8 <= walk->stop; entry += 8) {
+        const uint32_t *low = (const uint32_t *)entry;
+        if (low[0] | low[2] | low[4] | low[6] | low[8] | low[10] | low[12] |
+            low[14])
             break;
     }
     while (entry < walk->stop && !*(volatile uint32_t *)entry)
