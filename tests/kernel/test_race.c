@@ -87,6 +87,8 @@ static void wait_for_word(uint32_t index)
     leave_mm();
 }
 
+#define WAIT_NS 200000000u /* far enough: the wait begins before it is over */
+
 static bool wait_held(uint64_t ns, bool wake, int result)
 {
     script.mm = mm_create();
@@ -102,7 +104,9 @@ static bool wait_held(uint64_t ns, bool wake, int result)
         if (wake)
             give_cue(1);
         ok &= !wake || comes_done(1, 1);
-        ok &= waits(0, 1); /* a deadline passes here */
+        if (ns)
+            time_sleep_until(waiter.deadline); /* it passes while held */
+        ok &= waits(0, 1);
         stop_release(STOP_futex_queued);
         ok &= comes_done(0, 1) && waiter.result == result;
         if (!wake)
@@ -120,8 +124,8 @@ SELFTEST(race_futex, "a wake-up or a deadline before the sleep is not lost")
         return;
     cpu_mask before = stay_on(0);
     bool ok = wait_held(0, true, 0);
-    ok &= wait_held(1000000, false, -ETIMEDOUT);
-    ok &= wait_held(1000000, true, 0); /* both: the wake-up came first */
+    ok &= wait_held(WAIT_NS, false, -ETIMEDOUT);
+    ok &= wait_held(WAIT_NS, true, 0); /* both: the wake-up came first */
     task_set_affinity(0, before);
     CHECK(ok);
 }
