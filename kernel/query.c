@@ -12,6 +12,7 @@
 #include "kernel/initrd.h"
 #include "kernel/log.h"
 #include "kernel/options.h"
+#include "kernel/print.h"
 #include "kernel/result.h"
 #include "kernel/string.h"
 #include "kernel/syscall.h"
@@ -26,9 +27,10 @@
 #include "mm/mm.h"
 #include "mm/settle.h"
 #include "mm/slab.h"
+#include "mm/tlb.h"
 #include "tests/kernel/selftest.h"
 
-#define POLICIES "pt=lowmem kmap=atomic kstack=lowmem shootdown=mask"
+#define POLICIES "pt=lowmem kmap=atomic kstack=lowmem shootdown=%s"
 
 static uint32_t mebibytes(phys_t bytes)
 {
@@ -68,7 +70,7 @@ static bool system_row(uint32_t index, void *buffer)
             (uint32_t)(boot_info.module[i].end - boot_info.module[i].start);
     string_copy(row->version, KERNEL_VERSION, sizeof(row->version));
     string_copy(row->build, KERNEL_BUILD, sizeof(row->build));
-    string_copy(row->policies, POLICIES, sizeof(row->policies));
+    format(row->policies, sizeof(row->policies), POLICIES, shootdown->name);
     string_copy(row->features, cpu_features(), sizeof(row->features));
     return true;
 }

@@ -92,6 +92,9 @@ static int start_program(char **argv)
     return pid;
 }
 
+#define JOBS 32
+static int jobs[JOBS]; /* programs in the background; 0: free */
+
 static int run_program(char **argv, bool background)
 {
     int status = 0, pid = start_program(argv);
@@ -109,6 +112,11 @@ static int run_program(char **argv, bool background)
     }
     if (background) {
         printf("[%d]\n", pid);
+        for (uint32_t i = 0; i < JOBS; i++)
+            if (!jobs[i]) {
+                jobs[i] = pid;
+                break;
+            }
         return 0;
     }
     int result = sys_wait4(pid, &status, 0, NULL);
@@ -181,13 +189,25 @@ static void run_line(char *line)
     }
 }
 
+/* Whether it was one of ours; orphans come to us, too. Forget it. */
+static bool was_job(int pid)
+{
+    for (uint32_t i = 0; i < JOBS; i++)
+        if (jobs[i] == pid) {
+            jobs[i] = 0;
+            return true;
+        }
+    return false;
+}
+
 /* Say which background programs have ended, and forget them. */
 static void reap(void)
 {
     int pid, status;
 
     while ((pid = sys_wait4(-1, &status, ABI_WNOHANG, NULL)) > 0)
-        printf("[%d] %s\n", pid, status_text(status).text);
+        if (was_job(pid))
+            printf("[%d] %s\n", pid, status_text(status).text);
 }
 
 int main(int argc, char **argv)
