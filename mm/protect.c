@@ -58,7 +58,6 @@ static int walk_range(struct walk *walk, struct mm *mm, uint32_t start,
                       uint32_t length)
 {
     uint32_t bytes = round_up(length, PAGE_SIZE), from, to;
-    struct tlb_gather gather;
     int result = 0;
     if (start & PAGE_MASK)
         return -EINVAL;
@@ -66,8 +65,7 @@ static int walk_range(struct walk *walk, struct mm *mm, uint32_t start,
         return walk->wraps && (bytes < length || start + bytes < start)
                    ? walk->wraps
                    : -ENOMEM;
-    walk->gather = &gather;
-    tlb_gather_start(&gather, mm);
+    tlb_gather_start(walk->gather, mm);
     mutex_lock(&mm->lock);
     for_each_quarter (q, start, start + bytes, from, to) {
         struct quarter *quarter = mm->quarter[q];
@@ -117,7 +115,9 @@ static int protect(struct walk *walk, struct quarter *quarter,
 
 int mm_protect(struct mm *mm, uint32_t start, uint32_t length, uint32_t access)
 {
-    struct walk walk = {.change = protect, .argument = access};
+    struct tlb_gather gather;
+    struct walk walk = {
+        .change = protect, .argument = access, .gather = &gather};
     return walk_range(&walk, mm, start, length);
 }
 
@@ -140,10 +140,12 @@ static int advise(struct walk *walk, struct quarter *quarter,
 
 int mm_advise(struct mm *mm, uint32_t start, uint32_t length, uint32_t advice)
 {
+    struct tlb_gather gather;
     struct walk walk = {.change = advise,
                         .over_holes = true,
                         .wraps = -EINVAL,
-                        .argument = advice};
+                        .argument = advice,
+                        .gather = &gather};
     /* By number: what is known, if only as advice that we need not take. */
     const uint32_t known = 1u << ABI_MADV_NORMAL | 1u << ABI_MADV_RANDOM |
                            1u << ABI_MADV_SEQUENTIAL | 1u << ABI_MADV_WILLNEED |

@@ -76,7 +76,7 @@ static inline void pte_set(pte_t *entry, pte_t value)
 static inline pte_t pte_change(pte_t *entry, pte_t keep, pte_t bits)
 {
     pte_t old = pte_read(entry);
-    bool done;
+    bool done = false;
     do {
         pte_t new = (old & keep) | bits;
         __asm__ volatile("lock cmpxchg8b %1"
