@@ -143,8 +143,10 @@ static int bring_in(struct mm *mm, struct quarter *quarter,
         frame_put(frame);
         return error;
     }
-    if (!frame->owner) /* not an object's: for who looks from outside */
+    if (!frame->owner) { /* not an object's: for who looks from outside */
         frame->owner = quarter;
+        frame->offset = page >> PAGE_SHIFT;
+    }
     quarter->pages++;
     counter_add(area->object ? COUNTER_faults_object : COUNTER_faults_zero, 1);
     return 0;

@@ -5,7 +5,7 @@
  * is (like Linux's, areas promise nothing). So a fault that finds no frame
  *
  *   1. gives back what is only kept for reuse: stacks, slabs, the frames in
- *      the CPUs' caches, pages of files that nobody maps; and tries again;
+ *      the CPUs' caches; and tries again;
  *   2. has the group ended whose MM has the most pages, the first program only
  *      if there is no other, and says so in the log; then waits for its
  *      memory.
