@@ -199,6 +199,7 @@ int mm_covered(struct mm *mm, uint32_t start, uint32_t length, uint8_t *present)
 void mm_populate(struct mm *mm, uint32_t start, uint32_t length)
 {
     for (uint32_t at = start; at - start < length; at += PAGE_SIZE)
-        if (mm_fault(mm, at, AREA_WRITE) && mm_fault(mm, at, 0))
+        if (wait_killed() ||
+            (mm_fault(mm, at, AREA_WRITE) && mm_fault(mm, at, 0)))
             break;
 }
