@@ -63,7 +63,7 @@ def tests():
             found.append(Test("alarm %s release" % name, function))
     where = r"selftest_body_deadly_hang\+"
     found.append(Test("alarm hang", hang("hang", [where, "CPU 0", "CPU 1"])))
-    held = [r"spin_wait\+", "holds held for ever"]
+    held = [r"spin_lock\+", "holds held for ever"]
     found.append(Test("alarm lock hang", hang("lock_hang", held)))
     # What QEMU does in software, Bochs does as the manual says.
     for name, words, _ in (ALARMS[0], ALARMS[5]):
