@@ -152,8 +152,10 @@ int32_t sys_clone3(const uint32_t *arg)
     return clone_task(&request);
 }
 
-/* path, argv, envp */
-int32_t sys_execve(const uint32_t *arg)
+/* path, argv, envp: run it one way or the other. */
+static int32_t with_strings(const uint32_t *arg,
+                            int (*run)(const char *path,
+                                       struct exec_strings *strings))
 {
     char path[EXEC_PATH];
     struct exec_strings strings;
@@ -161,17 +163,15 @@ int32_t sys_execve(const uint32_t *arg)
     if (length < 0)
         return length;
     int error = exec_strings_from_user(&strings, arg[1], arg[2]);
-    return error ? error : exec_replace(path, &strings);
+    return error ? error : run(path, &strings);
 }
 
-/* path, argv, envp */
+int32_t sys_execve(const uint32_t *arg)
+{
+    return with_strings(arg, exec_replace);
+}
+
 int32_t sys_spawn(const uint32_t *arg)
 {
-    char path[EXEC_PATH];
-    struct exec_strings strings;
-    int length = copy_string_from_user(path, user_ptr_at(arg[0]), sizeof(path));
-    if (length < 0)
-        return length;
-    int result = exec_strings_from_user(&strings, arg[1], arg[2]);
-    return result ? result : exec_spawn(path, &strings);
+    return with_strings(arg, exec_spawn);
 }

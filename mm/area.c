@@ -191,8 +191,7 @@ static bool alike(const struct area *a, const struct area *b)
 {
     return a->end == b->start && a->flags == b->flags &&
            a->object == b->object &&
-           (!a->object ||
-            a->offset + ((a->end - a->start) >> PAGE_SHIFT) == b->offset);
+           (!a->object || area_page(a, a->end) == b->offset);
 }
 
 static struct area *create(uint32_t start, uint32_t end,
@@ -284,8 +283,7 @@ struct area *area_divide(struct area **root, struct area *area,
                          uint32_t address)
 {
     struct area *rest =
-        create(address, area->end, area,
-               area->offset + ((address - area->start) >> PAGE_SHIFT));
+        create(address, area->end, area, area_page(area, address));
     if (!rest)
         return NULL;
     /* Neighbours: one is above the other, so insert() updates both. */

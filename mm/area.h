@@ -48,6 +48,12 @@ static inline uint32_t area_rights(const struct area *area)
                   : MAP_HELD;
 }
 
+/* The page of the object that an area shows at `address`. */
+static inline uint32_t area_page(const struct area *area, uint32_t address)
+{
+    return area->offset + ((address - area->start) >> PAGE_SHIFT);
+}
+
 /* The area that holds `address`, else the next one above, else NULL. */
 struct area *area_find(struct area *root, uint32_t address);
 

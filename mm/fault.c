@@ -101,8 +101,7 @@ static int copy_frame(struct frame *from, struct frame **copy)
     return 0;
 }
 
-/* Nothing is mapped at `page`: a frame for it, and the rights to map it with.
- */
+/* A frame for a page that has none, and the rights to map it with. */
 static int frame_for(const struct area *area, uint32_t page, bool write,
                      struct frame **frame, uint32_t *rights)
 {
@@ -112,9 +111,7 @@ static int frame_for(const struct area *area, uint32_t page, bool write,
         return *frame ? 0 : -ENOMEM;
     }
     struct frame *shown;
-    int error = object_page(area->object,
-                            area->offset + ((page - area->start) >> PAGE_SHIFT),
-                            &shown);
+    int error = object_page(area->object, area_page(area, page), &shown);
     if (error)
         return error;
     *frame = shown;
@@ -127,6 +124,16 @@ static int frame_for(const struct area *area, uint32_t page, bool write,
     error = copy_frame(shown, frame);
     frame_put(shown);
     return error;
+}
+
+/* Let a frame that is no object's say whose it is: for who looks at it. */
+static void name_frame(struct frame *frame, struct quarter *quarter,
+                       uint32_t page)
+{
+    if (frame->owner)
+        return;
+    frame->owner = quarter;
+    frame->offset = page >> PAGE_SHIFT;
 }
 
 static int bring_in(struct mm *mm, struct quarter *quarter,
@@ -143,10 +150,7 @@ static int bring_in(struct mm *mm, struct quarter *quarter,
         frame_put(frame);
         return error;
     }
-    if (!frame->owner) { /* not an object's: for who looks from outside */
-        frame->owner = quarter;
-        frame->offset = page >> PAGE_SHIFT;
-    }
+    name_frame(frame, quarter, page);
     quarter->pages++;
     counter_add(area->object ? COUNTER_faults_object : COUNTER_faults_zero, 1);
     return 0;
@@ -161,7 +165,6 @@ static int break_sharing(struct mm *mm, struct quarter *quarter,
                          const struct area *area, uint32_t page,
                          struct frame *old) REQUIRES(quarter->lock)
 {
-    (void)quarter;
     uint32_t rights = area_rights(area) | MAP_WRITE;
     if (area->flags & AREA_SHARED ||
         __atomic_load_n(&old->references, __ATOMIC_ACQUIRE) == 1) {
@@ -178,6 +181,7 @@ static int break_sharing(struct mm *mm, struct quarter *quarter,
     tlb_flush_page(mm, page, old);
     STOP_POINT(fault_cow_clear);
     error = page_enter(&mm->tables, page, copy, rights);
+    name_frame(copy, quarter, page);
     counter_add(COUNTER_faults_copied, 1);
     return error; /* 0: the table is there */
 }

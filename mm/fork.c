@@ -9,7 +9,7 @@
  * quarters are done. So a write after the call has returned is never seen by
  * the other side.
  */
-#include "kernel/counters.h"
+#include "kernel/panic.h"
 #include "kernel/stop.h"
 #include "kernel/string.h"
 #include "mm/frame.h"
@@ -25,8 +25,9 @@ static int share_pages(struct tlb_gather *gather, struct mm *child,
         struct mapping m = walk.mapped;
         if (m.frame->owner == area->object && area->object)
             continue; /* what the object has, the child finds there */
+        DEBUG_ASSERT(!(area->flags & AREA_SHARED));
         m.flags &= ~(MAP_ACCESSED | MAP_DIRTY);
-        if (!(area->flags & AREA_SHARED) && m.flags & MAP_WRITE) {
+        if (m.flags & MAP_WRITE) {
             m.flags &= ~MAP_WRITE;
             page_walk_protect(&walk, m.flags);
             tlb_gather(gather, walk.address, NULL);

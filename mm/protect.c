@@ -165,9 +165,7 @@ static bool is_present(const struct mm *mm, const struct area *area,
 {
     if (page_lookup(&mm->tables, page).frame)
         return true;
-    return area->object &&
-           object_has_page(area->object,
-                           area->offset + ((page - area->start) >> PAGE_SHIFT));
+    return area->object && object_has_page(area->object, area_page(area, page));
 }
 
 int mm_covered(struct mm *mm, uint32_t start, uint32_t length, uint8_t *present)

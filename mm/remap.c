@@ -103,8 +103,7 @@ static bool look_like(struct mm *mm, uint32_t start, uint32_t length,
         const struct area *area = area_find(quarter->areas, from);
         same = area && area->start <= from && area->end >= to;
         if (same) {
-            uint32_t offset =
-                area->offset + ((from - area->start) >> PAGE_SHIFT);
+            uint32_t offset = area_page(area, from);
             same = first ||
                    (area->flags == like->flags && area->object == like->object);
             if (first)
