@@ -19,12 +19,10 @@
 #include "kernel/handle.h"
 #include "kernel/sched.h"
 #include "kernel/signal.h"
-#include "kernel/source.h"
 #include "kernel/task_table.h"
 #include "machine/context.h"
 #include "machine/cpu.h"
 #include "machine/uaccess.h"
-#include "mm/area.h"
 #include "mm/mm.h"
 
 /* What Linux refuses, and what there is none of here. */
@@ -59,20 +57,12 @@ static int copy_state(struct task *child, const struct clone_request *r)
         error = context_set_tls(child, r->tls);
     if (r->flags & ABI_CLONE_CHILD_CLEARTID)
         child->clear_tid = r->child_tid;
+    if (r->flags & ABI_CLONE_CHILD_SETTID) {
+        /* It stores it itself: its memory is not ours to reach. */
+        child->set_tid = r->child_tid;
+        child->attention = ATTENTION_BORN;
+    }
     return error;
-}
-
-/* The child's number, in its memory; a bad address is ignored, as in Linux. */
-static void store_child_tid(const struct task *child, uint32_t address)
-{
-    struct source number = source_of_buffer(&child->tid, sizeof(child->tid));
-    if (child->mm == current_task()->mm)
-        (void)!copy_to_user(user_ptr_at(address), &child->tid,
-                            sizeof(child->tid));
-    else if (!mm_fault(child->mm, address, AREA_WRITE) &&
-             !mm_fault(child->mm, address + sizeof(child->tid) - 1, AREA_WRITE))
-        /* It asks for no rights, so both pages have been asked. */
-        (void)!mm_load(child->mm, address, &number, 0, sizeof(child->tid));
 }
 
 /* Until the child has left our MM, or we are to end. */
@@ -120,8 +110,6 @@ int clone_task(const struct clone_request *r)
     int tid = (int)child->tid;
     if (r->flags & ABI_CLONE_PARENT_SETTID)
         (void)!copy_to_user(user_ptr_at(r->parent_tid), &tid, sizeof(tid));
-    if (r->flags & ABI_CLONE_CHILD_SETTID)
-        store_child_tid(child, r->child_tid);
     if (r->flags & ABI_CLONE_VFORK)
         self->vfork_child = child->tid;
     sched_start(child);

@@ -41,7 +41,8 @@ struct cpu {
     uint32_t switched_at;     /* cycle_counter() of the last switch, low word */
     struct counters counters; /* others may read */
     struct frame_cache frame_cache;
-    uint32_t kmaps; /* temporary mappings in use, see mm/kmap.h */
+    uint32_t kmaps;      /* temporary mappings held, see mm/kmap.h */
+    uint32_t kmap_slots; /* those of this CPU's own slots: kmap_atomic.c */
     struct cpu_machine machine;
 #ifdef DEBUG
     struct held_locks held;

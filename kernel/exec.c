@@ -80,14 +80,12 @@ static NORETURN void begin_program(void)
     struct exec_program program = self->next_program;
     ukva_t old_stack = self->stack;
 
+    kstack_free(old, old_stack);
     spin_lock(&tasks_lock);
     self->mm = program.mm;
     spin_unlock(&tasks_lock);
     mm_activate(program.mm);
-    if (self->last_of_mm)
-        mm_destroy(old);
-    kstack_free(old, old_stack);
-    self->last_of_mm = false;
+    mm_release(old);
     self->stack = program.kernel_stack;
     context_init_user(self, program.entry, program.stack);
     sched_restart();
@@ -110,7 +108,7 @@ static NORETURN void replace(const struct exec_program *program,
     spin_lock(&tasks_lock);
     string_copy(self->name, name, sizeof(self->name));
     spin_unlock(&tasks_lock);
-    task_leave_mm();
+    mm_leave(self->mm);
     task_vfork_done();
     interrupts_disable();
     context_leave_stack(begin_program);

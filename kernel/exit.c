@@ -3,10 +3,10 @@
  * How tasks end, and how their parents learn of it.
  *
  * A task ends in two parts. On its own stack, where it may still sleep, it
- * gives up its MM. Then it moves to the CPU's global stack, under the kernel's
- * own root, because the last steps free the stack and perhaps the tables that
- * it ran on: there it frees them, tells its parent, and leaves the CPU. From
- * the moment the parent is told, the structure may be gone.
+ * leaves its MM, whose areas go with the last user. Then it moves to the CPU's
+ * global stack, because the last steps free the stack that it ran on, and, under
+ * the kernel's own root, perhaps the MM's tables. There it tells its parent and
+ * leaves the CPU. From the moment the parent is told, the structure may be gone.
  *
  * A group's leader that ends before its threads stays a zombie nobody is told
  * of until the last thread has ended, as in Linux.
@@ -101,35 +101,17 @@ static void last_steps(void)
     struct task *task = current_task();
     struct mm *mm = task->mm;
 
+    kstack_free(mm, task->stack); /* which may lie in that MM */
     mm_activate(NULL);
     spin_lock(&tasks_lock);
-    task->mm = NULL; /* task_row() must not follow it any more */
+    task->mm = NULL; /* nobody must find it through us any more */
     spin_unlock(&tasks_lock);
     sched_retire();
-    if (task->last_of_mm)
-        mm_destroy(mm);
-    kstack_free(mm, task->stack);
+    if (mm)
+        mm_release(mm);
     counter_add(COUNTER_tasks_ended, 1);
     bury(task);
     sched_leave();
-}
-
-/*
- * If others use the MM they may end it at any time from here on, though we
- * still have it loaded (they make us leave it then): under the lock nobody
- * must find it through us any more.
- */
-void task_leave_mm(void)
-{
-    struct task *self = current_task();
-    struct mm *mm = self->mm;
-    spin_lock(&tasks_lock);
-    self->last_of_mm = mm_drop(mm);
-    if (!self->last_of_mm)
-        self->mm = NULL;
-    spin_unlock(&tasks_lock);
-    if (self->last_of_mm)
-        mm_clear(mm);
 }
 
 void task_exit(uint32_t status)
@@ -143,7 +125,7 @@ void task_exit(uint32_t status)
     self->handles = NULL;
     if (self->mm) {
         futex_exit(self);
-        task_leave_mm();
+        mm_leave(self->mm);
         task_vfork_done();
     }
     interrupts_disable();
@@ -261,6 +243,12 @@ void task_exit_work(void)
     this_cpu()->exit_work = 0;
     if (wait_killed())
         task_exit(self->kill_status);
+    if (self->attention & ATTENTION_BORN) {
+        __atomic_fetch_and(&self->attention, ~ATTENTION_BORN, __ATOMIC_RELAXED);
+        /* A bad address is ignored, as in Linux. */
+        (void)!copy_to_user(user_ptr_at(self->set_tid), &self->tid,
+                            sizeof(self->tid));
+    }
     if (wait_interrupted())
         signal_deliver();
     sched_yield_cpu();

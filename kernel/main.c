@@ -28,6 +28,8 @@
 #include "machine/smp.h"
 #include "machine/time.h"
 #include "mm/fail.h"
+#include "mm/kmap.h"
+#include "mm/kstack.h"
 #include "mm/kva.h"
 #include "mm/settle.h"
 
@@ -83,6 +85,8 @@ void kernel_main(void)
     options_report();
     frame_init();
     kva_init();
+    kmap_init();
+    kstack_init();
     if (cpu_create(0, smp_apic_id()))
         panic("no memory for the boot CPU's stacks");
     uint32_t found = smp_discover();

@@ -14,26 +14,38 @@
 
 struct options options = {.console_line = 1}; /* until they are read */
 
-enum kind { KIND_NUMBER, KIND_MEBIBYTES, KIND_ONOFF, KIND_TEXT };
+enum kind { KIND_NUMBER, KIND_MEBIBYTES, KIND_ONOFF, KIND_CHOICE, KIND_TEXT };
 
 struct option {
     const char *name, *standard, *meaning;
     enum kind kind;
-    size_t offset;        /* of its field in struct options */
-    uint32_t least, most; /* numbers: the range; text: most bytes */
-    const char *off, *on; /* switches: the words for false and true */
+    size_t offset;            /* of its field in struct options */
+    uint32_t least, most;     /* numbers: the range; text: most bytes */
+    const char *off, *on;     /* switches: the words for false and true */
+    const char *const *words; /* choices: as many as `most` */
 };
 
 #define FIELD(field)          offsetof(struct options, field)
-#define NUMBER(field, a, z)   KIND_NUMBER, FIELD(field), a, z, NULL, NULL
-#define MEBIBYTES(field)      KIND_MEBIBYTES, FIELD(field), 1, 4096, NULL, NULL
-#define ONOFF(field, off, on) KIND_ONOFF, FIELD(field), 0, 0, off, on
-#define TEXT(field) \
-    KIND_TEXT, FIELD(field), 0, sizeof(((struct options *)0)->field), NULL, NULL
+#define NUMBER(field, a, z)   KIND_NUMBER, FIELD(field), a, z, NULL, NULL, NULL
+#define MEBIBYTES(field)      KIND_MEBIBYTES, FIELD(field), 1, 4096, NULL, NULL, NULL
+#define ONOFF(field, off, on) KIND_ONOFF, FIELD(field), 0, 0, off, on, NULL
+#define TEXT(field)                                                         \
+    KIND_TEXT, FIELD(field), 0, sizeof(((struct options *)0)->field), NULL, \
+        NULL, NULL
+#define CHOICE(field, words) \
+    KIND_CHOICE, FIELD(field), 0, ARRAY_LENGTH(words), NULL, NULL, words
+
+/* In the order of the tables that the numbers choose from. */
+static const char *const pt_words[] = {"lowmem", "kmap", "ukva"};
+static const char *const kmap_words[] = {"global", "atomic", "ukva"};
+static const char *const kstack_words[] = {"lowmem", "ukva"};
 
 /* clang-format off */
 static const struct option table[] = {
     {"lowmem", "512M", "directly mapped low memory, at most", MEBIBYTES(lowmem_mib)},
+    {"pt", "ukva", "page tables lie in: lowmem, kmap, ukva", CHOICE(pt, pt_words)},
+    {"kmap", "ukva", "temporary mappings: global, atomic, ukva", CHOICE(kmap, kmap_words)},
+    {"kstack", "ukva", "kernel stacks lie in: lowmem, ukva", CHOICE(kstack, kstack_words)},
     {"maxcpus", "32", "CPUs used, at most", NUMBER(max_cpus, 1, MAX_CPUS)},
     {"console", "1", "serial line of the console, 1 to 4", NUMBER(console_line, 1, 4)},
     {"log", "0", "serial line the log is copied to; 0: none", NUMBER(log_line, 0, 4)},
@@ -71,6 +83,17 @@ static const char *parse_number(const struct option *option, uint32_t *field,
     return NULL;
 }
 
+static const char *parse_choice(const struct option *option, uint32_t *field,
+                                const char *s)
+{
+    for (uint32_t i = 0; s && i < option->most; i++)
+        if (!strcmp(s, option->words[i])) {
+            *field = i;
+            return NULL;
+        }
+    return s ? "has no such value" : "needs a value, as in name=text";
+}
+
 /* Store a value; `s` is NULL for a bare name. NULL, or the mistake. */
 static const char *parse_value(const struct option *option,
                                struct options *into, const char *s)
@@ -83,6 +106,8 @@ static const char *parse_value(const struct option *option,
         *(bool *)field = on;
         return NULL;
     }
+    if (option->kind == KIND_CHOICE)
+        return parse_choice(option, field, s);
     if (option->kind != KIND_TEXT)
         return parse_number(option, field, s);
     if (!s)
@@ -181,7 +206,9 @@ bool options_row(uint32_t index, struct abi_option *row)
     string_copy(row->standard, option->standard, sizeof(row->standard));
     if (option->kind == KIND_ONOFF)
         text = *(const bool *)field ? option->on : option->off;
-    if (option->kind == KIND_ONOFF || option->kind == KIND_TEXT)
+    if (option->kind == KIND_CHOICE)
+        text = option->words[*(const uint32_t *)field];
+    if (option->kind >= KIND_ONOFF)
         string_copy(row->value, text, sizeof(row->value));
     else
         format(row->value, sizeof(row->value),

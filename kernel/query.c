@@ -19,10 +19,13 @@
 #include "kernel/task.h"
 #include "machine/boot.h"
 #include "machine/cpu.h"
+#include "machine/paging.h"
 #include "machine/smp.h"
 #include "machine/time.h"
 #include "machine/uaccess.h"
 #include "mm/frame.h"
+#include "mm/kmap.h"
+#include "mm/kstack.h"
 #include "mm/kva.h"
 #include "mm/mm.h"
 #include "mm/settle.h"
@@ -30,7 +33,7 @@
 #include "mm/tlb.h"
 #include "tests/kernel/selftest.h"
 
-#define POLICIES "pt=lowmem kmap=atomic kstack=lowmem shootdown=%s"
+#define POLICIES "pt=%s kmap=%s kstack=%s shootdown=%s"
 
 static uint32_t mebibytes(phys_t bytes)
 {
@@ -70,7 +73,8 @@ static bool system_row(uint32_t index, void *buffer)
             (uint32_t)(boot_info.module[i].end - boot_info.module[i].start);
     string_copy(row->version, KERNEL_VERSION, sizeof(row->version));
     string_copy(row->build, KERNEL_BUILD, sizeof(row->build));
-    format(row->policies, sizeof(row->policies), POLICIES, shootdown->name);
+    format(row->policies, sizeof(row->policies), POLICIES, page_tables_policy(),
+           kmap_pools->name, kstack_policy(), shootdown->name);
     string_copy(row->features, cpu_features(), sizeof(row->features));
     return true;
 }
@@ -145,19 +149,4 @@ int32_t sys_query(const uint32_t *arg)
             return -EFAULT;
     }
     return (int32_t)done;
-}
-
-int32_t sys_selftest(const uint32_t *arg)
-{
-    const struct selftest *test = selftests_start + arg[0];
-    if (arg[0] >= (uint32_t)(selftests_end - selftests_start))
-        return -EINVAL;
-    log_info("self-test %s", test->name);
-    uint64_t before = frames_free_settled();
-    if (!test->run())
-        return -EIO;
-    int64_t lost = (int64_t)(before - frames_free_settled());
-    if (lost)
-        log_warn("self-test %s: frames lost: %d", test->name, (int)lost);
-    return lost ? -EIO : 0;
 }

@@ -28,9 +28,11 @@ enum lock_rank {
     RANK_RUNQUEUE,
     RANK_SETTLE,  /* collecting stale addresses for a flush */
     RANK_KVA,     /* addresses of the global kernel area */
+    RANK_UKVA,    /* addresses and tables of an MM's kernel region */
     RANK_OBJECTS, /* the list of files that are mapped or open */
     RANK_SLAB,
     RANK_FRAME, /* a zone's list of free frames */
+    RANK_SLOTS, /* a pool of temporary mappings */
     RANK_LOG,   /* the log and the lines it goes to: innermost */
 };
 

@@ -174,7 +174,7 @@ void futex_exit(struct task *task)
     task->futex.robust_list = 0;
     /* Only if somebody is left to see it, as Linux does. */
     if (task->clear_tid &&
-        __atomic_load_n(&task->mm->tasks, __ATOMIC_RELAXED) > 1 &&
+        __atomic_load_n(&task->mm->users, __ATOMIC_RELAXED) > 1 &&
         !copy_to_user(user_ptr_at(task->clear_tid), &zero, sizeof(zero)))
         futex_wake_one(task->clear_tid);
     task->clear_tid = 0;

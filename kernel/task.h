@@ -44,6 +44,7 @@ enum task_state {
  * to user mode or wait. */
 #define ATTENTION_KILLED 1u /* end */
 #define ATTENTION_SIGNAL 2u /* a signal may be pending */
+#define ATTENTION_BORN   4u /* store its number where clone said so */
 
 struct task {
     /* Read by assembly: TASK_* in arch/i386/offsets.inc. */
@@ -103,8 +104,8 @@ struct task {
     uint32_t attention;
 
     /* Its own. */
-    bool last_of_mm; /* it must destroy its MM: ending, or in exec */
     struct exec_program next_program; /* in exec: what it goes on with */
+    uint32_t set_tid;   /* user address for its number at the start, 0: none */
     uint32_t clear_tid; /* user address to zero at the end, 0: none */
     struct timer timer;
     struct futex_wait futex;
@@ -172,12 +173,6 @@ void task_alert(struct task *task, uint32_t why) REQUIRES(tasks_lock);
  * place and number. 0, or -EINTR when the current task is to end itself.
  */
 int task_become_leader(void);
-
-/*
- * The current task gives up its MM, which stays loaded; if it was the last one
- * it removes the areas and has to destroy the MM: last_of_mm. May sleep.
- */
-void task_leave_mm(void);
 
 /* The current task has left the MM it was made in: go on, parent of a vfork. */
 void task_vfork_done(void);

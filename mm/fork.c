@@ -17,7 +17,7 @@
 #include "mm/object.h"
 
 /* Let the child map what the parent has mapped in an area. */
-static int share_pages(struct tlb_gather *gather, struct mm *child,
+static int share_pages(struct tlb_gather *gather, struct page_cursor *to,
                        struct quarter *quarter, const struct area *area)
 {
     struct page_walk walk;
@@ -33,8 +33,9 @@ static int share_pages(struct tlb_gather *gather, struct mm *child,
             tlb_gather(gather, walk.address, NULL);
         }
         frame_get(m.frame);
-        int error = page_enter(&child->tables, walk.address, m.frame, m.flags);
+        int error = page_cursor_enter(to, walk.address, m.frame, m.flags);
         if (error) {
+            page_walk_end(&walk);
             frame_put(m.frame); /* still the parent's */
             return error;
         }
@@ -48,6 +49,7 @@ static int fork_quarter(struct mm *parent, struct mm *child, uint32_t q)
     struct quarter *from = parent->quarter[q], *to = child->quarter[q];
     struct area *area;
     struct tlb_gather gather;
+    struct page_cursor cursor = {.tables = &child->tables};
     int error = 0;
     tlb_gather_start(&gather, parent);
     mutex_lock(&from->lock);
@@ -56,8 +58,9 @@ static int fork_quarter(struct mm *parent, struct mm *child, uint32_t q)
     area = error ? NULL : area_find(to->areas, 0);
     for (; area && !error; area = area_find(to->areas, area->end)) {
         child->pages += (area->end - area->start) >> PAGE_SHIFT;
-        error = share_pages(&gather, child, to, area);
+        error = share_pages(&gather, &cursor, to, area);
     }
+    page_cursor_end(&cursor);
     to->area_count = to->areas ? to->areas->count : 0;
     STOP_POINT(fork_protected);
     tlb_gather_finish(&gather);

@@ -1,52 +1,66 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Kernel stacks in the global kernel area, backed by low memory. Freed ones
- * are kept mapped, up to KEPT of them, last in first out: the same address
- * with the same frames needs no flush to be used again.
- */
+/* Kernel stacks, wherever they lie: see kstack.h. */
 #include "mm/kstack.h"
 
-#include "kernel/spinlock.h"
-#include "mm/kva.h"
+#include "kernel/options.h"
+#include "machine/cpu.h"
+#include "machine/layout.h"
+#include "machine/paging.h"
+#include "mm/kmap.h"
+#include "mm/mm.h"
 
-#define KEPT 64
+#define TOP_PAGE (KERNEL_STACK_PAGES - 1)
 
-static struct spinlock kept_lock = SPINLOCK("kept stacks", RANK_KVA);
-static ukva_t kept[KEPT] GUARDED_BY(kept_lock);
-static uint32_t kept_count GUARDED_BY(kept_lock);
+static const struct kstack_placement *placement = &kstack_lowmem;
 
-static ukva_t take_kept(void)
+void kstack_init(void)
 {
-    spin_lock(&kept_lock);
-    ukva_t stack = kept_count ? kept[--kept_count] : 0;
-    spin_unlock(&kept_lock);
-    return stack;
+    static const struct kstack_placement *const placements[] = {&kstack_lowmem,
+                                                                &kstack_ukva};
+    placement = placements[options.kstack];
+}
+
+const char *kstack_policy(void)
+{
+    return placement->name;
 }
 
 ukva_t kstack_alloc(struct mm *mm)
 {
-    (void)mm;
-    ukva_t stack = take_kept();
-    return stack ? stack : (ukva_t)kva_alloc(KERNEL_STACK_PAGES, FRAME_LOW);
+    return mm ? placement->alloc(mm) : kstack_lowmem.alloc(mm);
+}
+
+static bool is_private(ukva_t stack)
+{
+    return stack >= UKVA_START;
 }
 
 void kstack_free(struct mm *mm, ukva_t stack)
 {
-    (void)mm;
-    spin_lock(&kept_lock);
-    bool keep = kept_count < KEPT;
-    if (keep)
-        kept[kept_count++] = stack;
-    spin_unlock(&kept_lock);
-    if (!keep)
-        kva_free((void *)stack, KERNEL_STACK_PAGES);
+    if (!is_private(stack))
+        kstack_lowmem.free(mm, stack);
+    else if (mm == current_task()->mm)
+        kstack_ukva.free(mm, stack);
+}
+
+uint8_t *kstack_open(struct mm *mm, ukva_t stack)
+{
+    ukva_t page = stack + TOP_PAGE * PAGE_SIZE;
+    if (!is_private(stack) || mm == current_task()->mm)
+        return (uint8_t *)page;
+    return kmap(page_lookup(&mm->tables, page).frame);
+}
+
+void kstack_close(uint8_t *page, ukva_t stack)
+{
+    if ((ukva_t)page != stack + TOP_PAGE * PAGE_SIZE)
+        kunmap(page);
 }
 
 void kstack_settle(void)
 {
-    ukva_t stack;
-    while ((stack = take_kept()))
-        kva_free((void *)stack, KERNEL_STACK_PAGES);
+    kstack_lowmem.settle();
+    kstack_ukva.settle();
 }
 
 bool kstack_is_overflow(ukva_t stack, uintptr_t address)

@@ -53,8 +53,8 @@ static uintptr_t address_of(uint32_t page)
 void kva_init(void)
 {
     spin_lock(&kva_lock);
-    bits_set(taken, 0, MAX_CPUS * KMAP_SLOTS);
-    next_page = taken_count = MAX_CPUS * KMAP_SLOTS;
+    bits_set(taken, 0, KMAP_START_PAGES);
+    next_page = taken_count = KMAP_START_PAGES;
     spin_unlock(&kva_lock);
 }
 

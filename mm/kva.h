@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The global kernel area, KVA_START to KVA_END: addresses that mean the same
- * under every MM, for device registers, stacks of CPUs and kernel threads, and
- * for now those of user tasks. Every range has an unmapped guard page below.
+ * under every MM, for device registers and for stacks of CPUs, of kernel
+ * threads and, under kstack=lowmem, of all tasks. Slots for temporary mappings
+ * come first (kmap.h). Every range has an unmapped guard page below.
  *
  * An address is used again only after every CPU has flushed it: freed ranges
  * collect until there are enough for one flush of all CPUs (or until somebody
@@ -14,8 +15,6 @@
 #include "kernel/types.h"
 #include "machine/layout.h"
 #include "mm/frame.h"
-
-#define KMAP_START KVA_START /* the per-CPU slots of kmap.c come first */
 
 /* Set up the area. Boot, once, after frame_init(). */
 void kva_init(void);

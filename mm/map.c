@@ -103,7 +103,7 @@ static void remove_pages(struct mm *mm, struct quarter *quarter,
     for (struct area *a = area_find(cut, from); a; a = area_find(cut, a->end))
         quarter_gather_pages(quarter, a->start, a->end, &gather);
     while ((table = page_table_remove(&mm->tables, &from, to)))
-        tlb_gather(&gather, from - PAGE_SIZE, table);
+        tlb_gather_table(&gather, from, table);
     tlb_gather_finish(&gather);
 }
 

@@ -5,7 +5,7 @@
  *
  * A CPU's bit is set in mm->cpus from before its CR3 load until after it has
  * loaded another root. Kernel threads and the idle task borrow whatever MM the
- * CPU had: the bit stays, and so do the flushes. When the last task is gone
+ * CPU had: the bit stays, and so do the flushes. When the last user is gone
  * the borrowers are made to leave before a table is freed: a walker may follow
  * the old tables at any time, even for addresses nobody asks for.
  */
@@ -17,7 +17,9 @@
 #include "kernel/panic.h"
 #include "kernel/spinlock.h"
 #include "kernel/stop.h"
+#include "kernel/task.h"
 #include "machine/cpu.h"
+#include "mm/kmap.h"
 #include "mm/map.h"
 #include "mm/object.h"
 #include "mm/slab.h"
@@ -31,10 +33,16 @@ static struct spinlock all_lock = SPINLOCK("all MMs", RANK_TASKS);
 static struct mm *all GUARDED_BY(all_lock);
 static uint32_t last_id GUARDED_BY(all_lock);
 
-static void free_quarters(struct mm *mm)
+/* Free what there is of an MM that nobody has loaded. */
+static void destroy(struct mm *mm)
 {
+    if (mm->tables.root) {
+        ukva_destroy(mm);
+        page_tables_destroy(&mm->tables);
+    }
     for (uint32_t q = 0; q < USER_QUARTERS; q++)
         slab_free(&quarter_cache, mm->quarter[q]);
+    slab_free(&mm_cache, mm);
 }
 
 struct mm *mm_create(void)
@@ -50,34 +58,49 @@ struct mm *mm_create(void)
         mutex_init(&quarter->lock, "quarter", MUTEX_QUARTER(q));
         mm->quarter[q] = quarter;
     }
-    if (page_tables_create(&mm->tables))
+    ukva_init(&mm->ukva);
+    if (page_tables_create(&mm->tables) ||
+        (kmap_pools->prepare && kmap_pools->prepare(mm)))
         goto fail;
     mutex_init(&mm->lock, "mm", MUTEX_MM);
-    mm->tasks = 1;
+    mm->users = mm->holders = 1;
     spin_lock(&all_lock);
     mm->id = ++last_id;
     list_add(&all, mm, all);
     spin_unlock(&all_lock);
     return mm;
 fail:
-    free_quarters(mm);
-    slab_free(&mm_cache, mm);
+    destroy(mm);
     return NULL;
 }
 
 void mm_get(struct mm *mm)
 {
-    __atomic_fetch_add(&mm->tasks, 1, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&mm->holders, 1, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&mm->users, 1, __ATOMIC_RELAXED);
 }
 
-/* On a CPU whose bit is set: it may have the MM loaded, but runs no task. */
+bool mm_get_used(struct mm *mm)
+{
+    uint32_t users = __atomic_load_n(&mm->users, __ATOMIC_RELAXED);
+    while (users &&
+           !__atomic_compare_exchange_n(&mm->users, &users, users + 1, false,
+                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        continue;
+    if (users)
+        __atomic_fetch_add(&mm->holders, 1, __ATOMIC_RELAXED);
+    return users != 0;
+}
+
+/* A CPU whose current task is of the MM, if only for its last steps, stays. */
 static void leave(void *argument)
 {
-    if (this_cpu()->mm == argument)
+    struct cpu *cpu = this_cpu();
+    if (cpu->mm == argument && cpu->current->mm != argument)
         mm_activate(NULL);
 }
 
-/* Make the other CPUs that borrow an MM which no task uses leave it. */
+/* Make the other CPUs that borrow an MM without users leave it. */
 static void evict_borrowers(struct mm *mm)
 {
     cpu_mask borrowers = __atomic_load_n(&mm->cpus, __ATOMIC_SEQ_CST);
@@ -85,13 +108,10 @@ static void evict_borrowers(struct mm *mm)
         call_cpus(borrowers & ~this_cpu()->bit, leave, mm);
 }
 
-bool mm_drop(struct mm *mm)
+void mm_leave(struct mm *mm)
 {
-    return !__atomic_sub_fetch(&mm->tasks, 1, __ATOMIC_ACQ_REL);
-}
-
-void mm_clear(struct mm *mm)
-{
+    if (__atomic_sub_fetch(&mm->users, 1, __ATOMIC_ACQ_REL))
+        return;
     evict_borrowers(mm); /* so that they need not be told of each flush */
     int error = mm_unmap(mm, 0, USER_END);
     ASSERT(!error); /* nothing is divided */
@@ -99,25 +119,23 @@ void mm_clear(struct mm *mm)
         object_put(mm->program);
 }
 
-void mm_destroy(struct mm *mm)
+void mm_release(struct mm *mm)
 {
-    ASSERT(mm->tasks == 0 && this_cpu()->mm != mm);
+    if (__atomic_sub_fetch(&mm->holders, 1, __ATOMIC_ACQ_REL))
+        return;
+    ASSERT(mm->users == 0 && this_cpu()->mm != mm);
     spin_lock(&all_lock);
     list_remove(&all, mm, all);
     spin_unlock(&all_lock);
     evict_borrowers(mm);
     ASSERT(mm->cpus == 0 && mm->tables.tables == 0);
-    page_tables_destroy(&mm->tables);
-    free_quarters(mm);
-    slab_free(&mm_cache, mm);
+    destroy(mm);
 }
 
 void mm_put(struct mm *mm)
 {
-    if (mm_drop(mm)) {
-        mm_clear(mm);
-        mm_destroy(mm);
-    }
+    mm_leave(mm);
+    mm_release(mm);
 }
 
 void mm_enter(struct mm *next)
@@ -170,12 +188,14 @@ bool mm_row(uint32_t index, struct abi_mm *row)
     while (mm && index--)
         mm = mm->all.next;
     if (mm) {
-        *row =
-            (struct abi_mm){.id = mm->id,
-                            .tasks = mm->tasks,
-                            .cr3 = mm->tables.cr3,
-                            .cpus = mm->cpus,
-                            .table_bytes = (mm->tables.tables + 4) * PAGE_SIZE};
+        *row = (struct abi_mm){
+            .id = mm->id,
+            .tasks = mm->users,
+            .cr3 = mm->tables.cr3,
+            .cpus = mm->cpus,
+            .table_bytes =
+                (mm->tables.tables + mm->tables.kernel_tables + DIRECTORIES) *
+                PAGE_SIZE};
         for (uint32_t q = 0; q < USER_QUARTERS; q++) {
             row->areas += mm->quarter[q]->area_count;
             row->pages += mm->quarter[q]->pages;

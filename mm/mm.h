@@ -13,6 +13,7 @@
 #include "kernel/types.h"
 #include "machine/layout.h"
 #include "machine/paging.h"
+#include "mm/ukva.h"
 
 #define MM_PATH 256 /* bytes of a program's path, with its end */
 
@@ -38,7 +39,9 @@ struct mm {
     struct quarter *quarter[USER_QUARTERS];
 
     /* Atomic. */
-    uint32_t tasks;      /* that use it; the last one destroys it */
+    uint32_t users;      /* without one there are no areas any more */
+    uint32_t holders;    /* users, and tasks that ended on a stack in it; the
+                            last one destroys it */
     cpu_mask cpus;       /* that may cache its translations */
     uint32_t generation; /* flushes asked for: see tlb.h */
     uint32_t pages;      /* of addresses that areas cover */
@@ -53,31 +56,44 @@ struct mm {
     struct object *program; /* the file that runs */
     char program_path[MM_PATH];
 
+    struct ukva ukva; /* its own kernel region; has its own lock */
+
     LINKS(mm) all; /* under mm.c's lock */
 };
 
-/* A new MM without areas, with one task. NULL when memory is out. */
+/*
+ * A new MM without areas, with one user, its maker. NULL when memory is out.
+ *
+ * Its life has two ends. When its last user leaves, its areas go (mm_leave),
+ * which may sleep. But a task that has left stands on a kernel stack in the MM
+ * until it has moved to its CPU's own, so it still holds the MM: when nobody
+ * holds it any more, its tables and its record go.
+ */
 struct mm *mm_create(void);
 
-/* One more task uses it. */
+/* One more user, and holder. The caller is one, or knows that there is one. */
 void mm_get(struct mm *mm);
 
 /*
- * One task less; true if it was the last one: mm_clear() and mm_destroy() must
- * follow. Else the MM may be gone when this returns.
+ * The same if it still has a user; false: it has none. That somebody holds it
+ * meanwhile is the caller's business: it found the MM by a task, under the lock
+ * of the table of tasks.
  */
-bool mm_drop(struct mm *mm);
-
-/* Remove all areas and pages of an MM that no task uses. May sleep. */
-void mm_clear(struct mm *mm);
+bool mm_get_used(struct mm *mm);
 
 /*
- * Free what is left of an MM that no task uses: tables and record. This CPU has
- * another root loaded; others that still borrow this one are made to leave.
+ * A user leaves, and clears the MM if it was the last one; it goes on holding
+ * it. May sleep.
  */
-void mm_destroy(struct mm *mm);
+void mm_leave(struct mm *mm);
 
-/* All three, for an MM that is not loaded here: one task, or user, less. */
+/*
+ * A holder less; the last one destroys the MM. It is not loaded here for the
+ * current task; other CPUs that borrow it are made to leave it. No sleep.
+ */
+void mm_release(struct mm *mm);
+
+/* Both, for who is not a task of that MM. */
 void mm_put(struct mm *mm);
 
 /* The part of [start, end) that lies in quarter q; false: there is none. */

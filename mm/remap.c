@@ -48,6 +48,7 @@ static int move_stretch(struct mm *mm, uint32_t from, uint32_t to,
             page_enter(&mm->tables, walk.address - from + to, m.frame, m.flags);
         if (error) { /* no table there; here there is one */
             page_enter(&mm->tables, walk.address, m.frame, m.flags);
+            page_walk_end(&walk);
             break;
         }
         source->pages--;

@@ -46,24 +46,42 @@ void tlb_flush_here(const struct flush_request *request)
             tlb_flush_local_page(at);
         cpu->tlb_generation = request->generation;
     } else {
-        /* Read before the flush: what is asked for later is not in it. */
-        cpu->tlb_generation = tlb_generation(request->mm);
+        /*
+         * Read before the flush: what is asked for later is not in it. Stored
+         * after it: others take it as done.
+         */
+        uint32_t generation = tlb_generation(request->mm);
         tlb_flush_local_all();
+        cpu->tlb_generation = generation;
     }
 }
 
-void tlb_flush_range(struct mm *mm, uint32_t start, uint32_t end)
+uint32_t tlb_count_flush(struct mm *mm)
 {
     /*
      * A locked addition: the full fence between the stores to the tables and
      * the policy's read of mm->cpus. Partner: the locked OR in mm_enter().
      */
-    uint32_t generation =
-        __atomic_add_fetch(&mm->generation, 1, __ATOMIC_SEQ_CST);
+    return mm ? __atomic_add_fetch(&mm->generation, 1, __ATOMIC_SEQ_CST) : 0;
+}
+
+void tlb_flush_counted(struct mm *mm, uint32_t start, uint32_t end,
+                       uint32_t generation)
+{
     struct flush_request request = {mm, start, end, generation};
-    STOP_POINT(tlb_counted);
+    if (!mm) {
+        tlb_flush_kernel();
+        return;
+    }
     shootdown->flush(&request);
     DEBUG_DO(check_flushed(mm, start, generation));
+}
+
+void tlb_flush_range(struct mm *mm, uint32_t start, uint32_t end)
+{
+    uint32_t generation = tlb_count_flush(mm);
+    STOP_POINT(tlb_counted);
+    tlb_flush_counted(mm, start, end, generation);
 }
 
 /* After its flush. */
@@ -87,7 +105,8 @@ static void flush_request(void *argument)
 
 void tlb_flush_kernel(void)
 {
-    struct flush_request request = {0};
+    /* Never on our stack, where other CPUs could not follow it. */
+    static struct flush_request request;
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     call_cpus(cpus_online | this_cpu()->bit, flush_request, &request);
 }
@@ -96,6 +115,13 @@ void tlb_gather_start(struct tlb_gather *gather, struct mm *mm)
 {
     gather->mm = mm;
     gather->end = gather->count = 0;
+}
+
+void tlb_gather_table(struct tlb_gather *gather, uint32_t end,
+                      struct frame *table)
+{
+    tlb_gather(gather, end - (FLUSH_ALL_ABOVE + 2) * PAGE_SIZE, NULL);
+    tlb_gather(gather, end - PAGE_SIZE, table);
 }
 
 void tlb_gather_finish(struct tlb_gather *gather)

@@ -51,6 +51,15 @@ void tlb_flush_here(const struct flush_request *request);
 /* Drop [start, end) of `mm`; locks may be held. */
 void tlb_flush_range(struct mm *mm, uint32_t start, uint32_t end);
 
+/*
+ * The same in two steps: count the flush of entries that are cleared, and have
+ * it done later by those who have not flushed everything since. A NULL MM
+ * stands for the kernel's addresses, which have no count.
+ */
+uint32_t tlb_count_flush(struct mm *mm);
+void tlb_flush_counted(struct mm *mm, uint32_t start, uint32_t end,
+                       uint32_t generation);
+
 /* Drop one page that was taken out, then a reference to its frame. */
 void tlb_flush_page(struct mm *mm, uint32_t page, struct frame *frame);
 
@@ -73,6 +82,13 @@ void tlb_gather_start(struct tlb_gather *gather, struct mm *mm);
 
 /* Flush and free what was gathered; ready for more. */
 void tlb_gather_finish(struct tlb_gather *gather);
+
+/*
+ * A page table was taken out; what it mapped ends at `end`. It was a page of
+ * the self map, too: everything is flushed.
+ */
+void tlb_gather_table(struct tlb_gather *gather, uint32_t end,
+                      struct frame *table);
 
 /*
  * The page at `address` has changed and must be flushed; a frame that was

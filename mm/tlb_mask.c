@@ -13,7 +13,8 @@
  * other.
  *
  * Costs an interrupt for each CPU that has the MM loaded, in use or borrowed,
- * and the wait for the slowest of them. Serves every caller.
+ * but for those that have loaded CR3 since the change; and the wait for the
+ * slowest of them. Serves every caller.
  */
 #include "kernel/call.h"
 #include "kernel/counters.h"
@@ -30,11 +31,40 @@ static void flush_request(void *argument)
     STOP_POINT(tlb_flushed);
 }
 
+/*
+ * Whether a CPU has flushed that already: a flush that was counted some time
+ * ago may have been made up for by loading CR3. A CPU says what it is up to
+ * after it is so; what it says is the MM's while the MM is loaded before and
+ * after we read it (mm_entered).
+ */
+static bool has_flushed(const struct cpu *cpu,
+                        const struct flush_request *request)
+{
+    struct mm *const volatile *loaded = &cpu->mm;
+    if (*loaded != request->mm)
+        return false;
+    uint32_t passed = *(const volatile uint32_t *)&cpu->tlb_generation;
+    return (int32_t)(passed - request->generation) >= 0 &&
+           *loaded == request->mm;
+}
+
+static cpu_mask without_flushed(cpu_mask targets,
+                                const struct flush_request *request)
+{
+    for (cpu_mask left = targets; left; left &= left - 1) {
+        uint32_t i = (uint32_t)__builtin_ctz(left);
+        if (has_flushed(cpus[i], request))
+            targets &= ~(1u << i);
+    }
+    return targets;
+}
+
 static void flush(const struct flush_request *request)
 {
     uint32_t interrupts = interrupts_save();
     struct cpu *self = this_cpu();
     cpu_mask targets = __atomic_load_n(&request->mm->cpus, __ATOMIC_SEQ_CST);
+    targets = without_flushed(targets, request);
     if (targets & ~self->bit) {
         counter_add(COUNTER_shootdowns, 1);
         /* Others read it: in this CPU's record, never on the stack. */

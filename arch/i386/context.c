@@ -14,6 +14,7 @@
 #include "kernel/task.h"
 #include "machine/cpu.h"
 #include "machine/switch.h"
+#include "mm/kstack.h"
 
 #define EFLAGS_USER 0x202 /* interrupts on, bit 1 is always set */
 
@@ -34,11 +35,6 @@ struct switch_frame {
     void (*eip)(void);
 };
 
-static struct trap_frame *user_frame(const struct task *task)
-{
-    return (struct trap_frame *)task_stack_top(task) - 1;
-}
-
 /* What a new task calls first: it comes out of a switch it never went into. */
 void context_begin(void)
 {
@@ -53,12 +49,38 @@ void task_thread_end(void)
     task_exit(0);
 }
 
-static void push_switch_frame(struct task *task, void *below,
+/*
+ * The end of a task's stack as it can be written from here: it may lie in the
+ * kernel region of another MM. Given up with close_stack(), without sleeping.
+ */
+static uint8_t *open_stack(const struct task *task)
+{
+    return kstack_open(task->mm, task->stack) + PAGE_SIZE;
+}
+
+static void close_stack(const struct task *task, uint8_t *top)
+{
+    kstack_close(top - PAGE_SIZE, task->stack);
+}
+
+/* Below what lies `depth` bytes under the stack's end. */
+static void push_switch_frame(struct task *task, uint8_t *top, uint32_t depth,
                               struct switch_frame frame)
 {
-    struct switch_frame *place = (struct switch_frame *)below - 1;
-    *place = frame;
-    task->stack_pointer = (uintptr_t)place;
+    depth += sizeof(frame);
+    *(struct switch_frame *)(top - depth) = frame;
+    task->stack_pointer = task_stack_top(task) - depth;
+}
+
+/* Return to user mode with these registers. */
+static void begin_in_user_mode(struct task *task,
+                               const struct trap_frame *registers)
+{
+    uint8_t *top = open_stack(task);
+    *((struct trap_frame *)top - 1) = *registers;
+    push_switch_frame(task, top, sizeof(*registers),
+                      (struct switch_frame){.eip = start_user});
+    close_stack(task, top);
 }
 
 void fpu_init(struct task_machine *m)
@@ -76,15 +98,14 @@ void context_init_user(struct task *task, uint32_t entry, uint32_t stack)
     task->machine.user_gs = 0;
     /* An exec has them from the old program. */
     memset(task->machine.tls, 0, sizeof(task->machine.tls));
-    struct trap_frame *frame = user_frame(task);
-    *frame = (struct trap_frame){.ds = USER_DS,
-                                 .es = USER_DS,
-                                 .eip = entry,
-                                 .cs = USER_CS,
-                                 .eflags = EFLAGS_USER,
-                                 .esp = stack,
-                                 .ss = USER_DS};
-    push_switch_frame(task, frame, (struct switch_frame){.eip = start_user});
+    const struct trap_frame registers = {.ds = USER_DS,
+                                         .es = USER_DS,
+                                         .eip = entry,
+                                         .cs = USER_CS,
+                                         .eflags = EFLAGS_USER,
+                                         .esp = stack,
+                                         .ss = USER_DS};
+    begin_in_user_mode(task, &registers);
 }
 
 void context_init_clone(struct task *task, uint32_t stack)
@@ -92,24 +113,25 @@ void context_init_clone(struct task *task, uint32_t stack)
     struct task *self = current_task();
     fpu_save(&self->machine);
     task->machine = self->machine;
-    struct trap_frame *frame = user_frame(task);
-    *frame = *user_frame(self);
-    frame->eax = 0;
+    struct trap_frame registers =
+        *((const struct trap_frame *)task_stack_top(self) - 1);
+    registers.eax = 0;
     if (stack)
-        frame->esp = stack;
-    push_switch_frame(task, frame, (struct switch_frame){.eip = start_user});
+        registers.esp = stack;
+    begin_in_user_mode(task, &registers);
 }
 
 void context_init_kernel(struct task *task, void (*function)(void *argument),
                          void *argument)
 {
     /* Two zero words end the chain of frame pointers. */
-    uint32_t *top = (uint32_t *)task_stack_top(task) - 2;
-    top[0] = top[1] = 0;
-    push_switch_frame(task, top,
+    uint8_t *top = open_stack(task);
+    ((uint32_t *)top)[-1] = ((uint32_t *)top)[-2] = 0;
+    push_switch_frame(task, top, 2 * sizeof(uint32_t),
                       (struct switch_frame){.esi = (uintptr_t)function,
                                             .edi = (uintptr_t)argument,
                                             .eip = start_kernel});
+    close_stack(task, top);
 }
 
 void context_leave_stack(void (*function)(void))

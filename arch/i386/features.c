@@ -21,10 +21,13 @@
 #define CPUID7_EBX_SMAP      (1u << 20)
 #define CPUID_EXTENDED       0x80000000u
 #define CPUID_EXT1_EDX_NX    (1u << 20)
+#define CPUID_EXT1_EDX_LONG  (1u << 29)
+#define CPUID_EMULATOR       0x40000000u
+#define EMULATOR_TCG         0x54474354u /* "TCGT", as in EBX */
 #define DEFAULT_ADDRESS_BITS 36
 
 pte_t pte_nx;
-phys_t physical_end;
+phys_t physical_end, tables_end;
 static uint32_t cr4_bits;
 static bool has_rdrand;
 static uint32_t capabilities;
@@ -50,6 +53,13 @@ static void read_address_width(uint32_t top)
     if (top >= CPUID_EXTENDED + 8)
         bits = cpuid(CPUID_EXTENDED + 8, 0).eax & 0xff;
     physical_end = 1ull << (bits < 52 ? bits : 52);
+    /*
+     * QEMU's 32-bit emulator (7.2; mended in 8.2) drops the upper halves of the
+     * addresses of page tables, though not of pages: its CPU has no long mode.
+     */
+    bool lossy = cpuid(CPUID_EMULATOR, 0).ebx == EMULATOR_TCG &&
+                 !(cpuid(CPUID_EXTENDED + 1, 0).edx & CPUID_EXT1_EDX_LONG);
+    tables_end = lossy ? 1ull << 32 : physical_end;
 }
 
 void cpu_detect_features(void)

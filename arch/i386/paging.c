@@ -1,29 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Page tables of MMs, and entries of the global kernel area. Tables lie in low
- * memory and are reached through the direct map.
+ * Page tables of MMs, and entries of the kernel's own areas. How a table is
+ * reached is said by a placement (pt_*.c), chosen at boot.
  *
  * A live MM's PDPT never changes: all four directories exist from birth,
  * because the CPU reads the PDPT's entries only when CR3 is loaded (SDM vol.
  * 3, 4.4.1). The top directory is a copy of the kernel's, whose entries are
- * complete from boot on, so nothing has to be spread to MMs later.
+ * complete from boot on, so nothing has to be spread to MMs later; what is the
+ * MM's own in it are the tables of its kernel region and the self map.
  */
 #include "arch/i386/paging.h"
 
 #include "arch/i386/registers.h"
+#include "arch/i386/self_map.h"
 #include "kernel/abi/errno.h"
 #include "kernel/counters.h"
+#include "kernel/log.h"
+#include "kernel/options.h"
 #include "kernel/panic.h"
 #include "kernel/string.h"
 #include "machine/cpu.h"
 #include "machine/layout.h"
 #include "mm/frame.h"
+#include "mm/kmap.h"
 #include "mm/slab.h"
 
-#define ROOT_ENTRIES 4
-
 static struct slab_cache root_cache =
-    SLAB_CACHE("page roots", ROOT_ENTRIES * sizeof(pte_t), 32);
+    SLAB_CACHE("page roots", DIRECTORIES * sizeof(pte_t), 32);
 
 _Static_assert(MAP_WRITE == PTE_WRITE && MAP_USER == PTE_USER &&
                    MAP_UNCACHED == (PTE_UNCACHED | PTE_WRITE_THROUGH) &&
@@ -54,98 +57,265 @@ static inline struct mapping mapping_of(pte_t entry)
     return m;
 }
 
+static const struct table_placement *pt = &pt_lowmem;
+
+void table_placement_init(phys_t memory_end)
+{
+    static const struct table_placement *const placements[] = {
+        &pt_lowmem, &pt_kmap, &pt_ukva};
+    pt = placements[options.pt];
+    if (memory_end <= tables_end || pt->want == FRAME_LOW)
+        return;
+    log_warn("this emulator cannot walk page tables above 4 GiB: pt=lowmem");
+    pt = &pt_lowmem;
+}
+
+const char *page_tables_policy(void)
+{
+    return pt->name;
+}
+
+static struct frame *alloc_table(struct page_tables *tables)
+{
+    struct frame *frame = frame_alloc(pt->want);
+    if (frame && frame->zone == ZONE_LOW)
+        __atomic_fetch_add(&tables->low, 1, __ATOMIC_RELAXED);
+    return frame;
+}
+
+/* The entry of a directory that points to one: in the root, in the self map. */
+static inline pte_t pointer_to(const struct frame *table, pte_t flags)
+{
+    return frame_phys(table) | PTE_PRESENT | flags;
+}
+
+static void fill_top_directory(struct page_tables *tables)
+{
+    struct frame *top = frame_at(tables->root[DIRECTORIES - 1] & PTE_ADDRESS);
+    pte_t *entries = kmap(top);
+    page_copy(entries, kernel_directory);
+    /* Not a program's, never executed, and bit 8 clear: never global. */
+    for (uint32_t q = 0; q < DIRECTORIES; q++)
+        entries[SELF_MAP_INDEX + q] =
+            (tables->root[q] & PTE_ADDRESS) | PTE_PRESENT | PTE_WRITE | pte_nx;
+    kunmap(entries);
+}
+
 int page_tables_create(struct page_tables *tables)
 {
     *tables = (struct page_tables){0};
-    tables->root = slab_alloc(&root_cache);
+    tables->root = slab_alloc_zeroed(&root_cache);
     if (!tables->root)
         return -ENOMEM;
-    for (uint32_t q = 0; q < ROOT_ENTRIES; q++) {
-        struct frame *frame = frame_alloc(FRAME_LOW);
+    for (uint32_t q = 0; q < DIRECTORIES; q++) {
+        struct frame *frame = alloc_table(tables);
         if (!frame) {
             page_tables_destroy(tables);
             return -ENOMEM;
         }
-        tables->directory[q] = frame_virtual(frame);
         if (q < USER_QUARTERS)
-            page_clear(tables->directory[q]);
+            frame_clear(frame);
         /* A PDPT entry has no permission bits (SDM vol. 3, table 4-8). */
-        tables->root[q] = frame_phys(frame) | PTE_PRESENT;
+        tables->root[q] = pointer_to(frame, 0);
     }
-    page_copy(tables->directory[3], kernel_directory);
+    fill_top_directory(tables);
     tables->cr3 = (uintptr_t)tables->root - DIRECT_MAP;
     return 0;
 }
 
+/* The tables of the MM's own kernel region; what they map is freed by now. */
+static void free_kernel_tables(struct page_tables *tables)
+{
+    if (!tables->kernel_tables)
+        return;
+    pte_t *pde = pt->reach_pde(tables, UKVA_START);
+    for (uint32_t i = 0; tables->kernel_tables; i++)
+        if (pde[i] & PTE_PRESENT) {
+            frame_put(frame_at(pde[i] & PTE_ADDRESS));
+            tables->kernel_tables--;
+        }
+    kunmap(pde);
+}
+
 void page_tables_destroy(struct page_tables *tables)
 {
-    for (uint32_t q = 0; q < ROOT_ENTRIES; q++)
-        if (tables->directory[q])
-            frame_put(frame_of_virtual(tables->directory[q]));
+    free_kernel_tables(tables);
+    for (uint32_t q = 0; q < DIRECTORIES; q++)
+        if (tables->root[q])
+            frame_put(frame_at(tables->root[q] & PTE_ADDRESS));
     slab_free(&root_cache, tables->root);
     *tables = (struct page_tables){0};
 }
 
-/* The entry of a user address; NULL where there is no table yet. */
-static inline pte_t *find_entry(const struct page_tables *tables,
-                                uint32_t address)
-{
-    DEBUG_ASSERT(address < USER_END);
-    const pte_t *directory = tables->directory[address >> QUARTER_SHIFT];
-    /* Tables lie in low memory: the low word is all there is to know. */
-    uint32_t pde =
-        *(const volatile uint32_t *)&directory[directory_index(address)];
-    if (!(pde & PTE_PRESENT))
-        return NULL;
-    pte_t *table = (pte_t *)(DIRECT_MAP + (pde & ~PAGE_MASK));
-    return &table[table_index(address)];
-}
-
 /* Where page tables are is remembered, so that a tear-down looks only there. */
-static int add_table(struct page_tables *tables, uint32_t address)
+static void note_table(struct page_tables *tables, uint32_t address)
 {
-    uint32_t q = address >> QUARTER_SHIFT;
-    struct table_range *range = &tables->range[q];
-    struct frame *table = frame_alloc_zeroed(FRAME_LOW);
-    if (!table)
-        return -ENOMEM;
-    /* Permission is decided in the last level; bit 8 stays clear. */
-    pte_set(&tables->directory[q][directory_index(address)],
-            frame_phys(table) | PTE_PRESENT | PTE_WRITE | PTE_USER);
+    if (address >= UKVA_START) {
+        tables->kernel_tables++;
+        return;
+    }
+    struct table_range *range = &tables->range[address >> QUARTER_SHIFT];
     __atomic_fetch_add(&tables->tables, 1, __ATOMIC_RELAXED);
     address = round_down(address, LARGE_PAGE);
     if (address < range->first || !range->end)
         range->first = address;
     if (address + LARGE_PAGE > range->end)
         range->end = address + LARGE_PAGE;
-    return 0;
+}
+
+/*
+ * How the tables for an address are reached. Those of the MM's own kernel
+ * region always through the self map if that shows them: a temporary mapping
+ * made in the region cannot need another one first.
+ */
+static inline const struct table_placement *
+placement_for(const struct page_tables *tables, uint32_t address)
+{
+    if (address < USER_END)
+        return pt;
+    DEBUG_ASSERT(address >= UKVA_START && address < UKVA_END);
+    return tables_are_current(tables) ? &pt_ukva : pt;
+}
+
+/*
+ * Make a table, named by the directory's entry `pde`, which is empty; NULL when
+ * memory is out. Its entry for `address` is reached as it was cleared.
+ */
+static pte_t *make_table(struct page_tables *tables, pte_t *pde,
+                         uint32_t address)
+{
+    struct frame *table = alloc_table(tables);
+    if (!table)
+        return NULL;
+    pte_t *entries = kmap(table);
+    page_clear(entries);
+    /* Permission is decided in the last level; bit 8 stays clear. */
+    pte_set(pde,
+            pointer_to(table, PTE_WRITE | (address < USER_END ? PTE_USER : 0)));
+    note_table(tables, address);
+    return entries + table_index(address);
+}
+
+/*
+ * The entry of `address`; NULL where there is no table and, if one was to be
+ * made, no memory either.
+ */
+static inline pte_t *reach(struct page_tables *tables, uint32_t address,
+                           bool make)
+{
+    const struct table_placement *by = placement_for(tables, address);
+    pte_t *pde = by->reach_pde(tables, address), *entry = NULL;
+    pte_t value = pte_read(pde);
+    if (value) {
+        kunmap(pde);
+        return by->reach_pte(tables, address, value);
+    }
+    if (make)
+        entry = make_table(tables, pde, address);
+    kunmap(pde);
+    return entry;
+}
+
+static inline pte_t *find(const struct page_tables *tables, uint32_t address)
+{
+    return reach((struct page_tables *)tables, address, false);
+}
+
+static void enter(pte_t *entry, const struct frame *frame, uint32_t flags)
+{
+    DEBUG_ASSERT(!*(uint32_t *)entry);
+    pte_set(entry, pte_make(frame_number(frame), flags));
 }
 
 int page_enter(struct page_tables *tables, uint32_t address,
                const struct frame *frame, uint32_t flags)
 {
-    pte_t *entry = find_entry(tables, address);
-    if (!entry) {
-        int error = add_table(tables, address);
-        if (error)
-            return error;
-        entry = find_entry(tables, address);
+    pte_t *entry = reach(tables, address, true);
+    if (!entry)
+        return -ENOMEM;
+    enter(entry, frame, flags | MAP_USER);
+    kunmap(entry);
+    return 0;
+}
+
+/* The same through the table that is at hand, if it is the right one. */
+static pte_t *cursor_reach(struct page_cursor *cursor, uint32_t address,
+                           bool make)
+{
+    if (!cursor->table || address - cursor->base >= LARGE_PAGE) {
+        page_cursor_end(cursor);
+        pte_t *entry = reach(cursor->tables, address, make);
+        if (!entry)
+            return NULL;
+        cursor->table = entry - table_index(address);
+        cursor->base = round_down(address, LARGE_PAGE);
     }
-    DEBUG_ASSERT(!*(uint32_t *)entry);
-    pte_set(entry, pte_make(frame_number(frame), flags | MAP_USER));
+    return cursor->table + table_index(address);
+}
+
+int page_cursor_enter(struct page_cursor *cursor, uint32_t address,
+                      const struct frame *frame, uint32_t flags)
+{
+    pte_t *entry = cursor_reach(cursor, address, true);
+    if (!entry)
+        return -ENOMEM;
+    enter(entry, frame, flags | MAP_USER);
+    return 0;
+}
+
+void page_cursor_end(struct page_cursor *cursor)
+{
+    if (cursor->table)
+        kunmap(cursor->table);
+    cursor->table = NULL;
+}
+
+int ukva_enter(struct page_cursor *cursor, uintptr_t address,
+               const struct frame *frame)
+{
+    pte_t *entry = cursor_reach(cursor, address, true);
+    if (!entry)
+        return -ENOMEM;
+    enter(entry, frame, MAP_WRITE);
+    return 0;
+}
+
+struct frame *ukva_remove(struct page_cursor *cursor, uintptr_t address)
+{
+    pte_t *entry = cursor_reach(cursor, address, false);
+    return entry ? mapping_of(pte_clear(entry)).frame : NULL;
+}
+
+int ukva_make_tables(struct page_tables *tables, uintptr_t start, uintptr_t end)
+{
+    for (uintptr_t at = round_down(start, LARGE_PAGE); at < end;
+         at += LARGE_PAGE) {
+        pte_t *entry = reach(tables, at, true);
+        if (!entry)
+            return -ENOMEM;
+        kunmap(entry);
+    }
     return 0;
 }
 
 struct mapping page_lookup(const struct page_tables *tables, uint32_t address)
 {
-    const pte_t *entry = find_entry(tables, address);
-    return mapping_of(entry ? pte_read(entry) : 0);
+    pte_t *entry = find(tables, address);
+    if (!entry)
+        return mapping_of(0);
+    pte_t value = pte_read(entry);
+    kunmap(entry);
+    return mapping_of(value);
 }
 
 struct mapping page_remove(struct page_tables *tables, uint32_t address)
 {
-    pte_t *entry = find_entry(tables, address);
-    return mapping_of(entry ? pte_clear(entry) : 0);
+    pte_t *entry = find(tables, address);
+    if (!entry)
+        return mapping_of(0);
+    pte_t value = pte_clear(entry);
+    kunmap(entry);
+    return mapping_of(value);
 }
 
 static void protect(pte_t *entry, uint32_t flags)
@@ -157,7 +327,9 @@ static void protect(pte_t *entry, uint32_t flags)
 
 void page_protect(struct page_tables *tables, uint32_t address, uint32_t flags)
 {
-    protect(find_entry(tables, address), flags);
+    pte_t *entry = find(tables, address);
+    protect(entry, flags);
+    kunmap(entry);
 }
 
 /* From the entry `entry` on, which is behind the walk's or the table's first.
@@ -190,19 +362,28 @@ static bool walk_tables(struct page_walk *walk, uint32_t address)
         if (limit > walk->end)
             limit = walk->end;
         walk->address = address;
-        walk->entry = find_entry(walk->tables, address);
+        walk->entry = find(walk->tables, address);
         walk->stop = walk->entry + ((limit - address) >> PAGE_SHIFT);
         if (walk->entry && walk_table(walk, walk->entry))
             return true;
+        page_walk_end(walk);
         address = limit;
     }
     return false;
 }
 
+void page_walk_end(struct page_walk *walk)
+{
+    if (walk->entry)
+        kunmap(walk->entry);
+}
+
 bool page_walk_next(struct page_walk *walk)
 {
-    return walk_table(walk, walk->entry + 1) ||
-           walk_tables(walk, (walk->address | (LARGE_PAGE - 1)) + 1);
+    if (walk_table(walk, walk->entry + 1))
+        return true;
+    page_walk_end(walk);
+    return walk_tables(walk, (walk->address | (LARGE_PAGE - 1)) + 1);
 }
 
 bool page_walk_start(struct page_walk *walk, const struct page_tables *tables,
@@ -227,29 +408,37 @@ void page_walk_protect(struct page_walk *walk, uint32_t flags)
 struct frame *page_table_remove(struct page_tables *tables, uint32_t *address,
                                 uint32_t end)
 {
-    uint32_t q = *address >> QUARTER_SHIFT;
-    const struct table_range *range = &tables->range[q];
+    if (*address >= end)
+        return NULL; /* perhaps there is no further quarter */
+    const struct table_range *range = &tables->range[*address >> QUARTER_SHIFT];
     uint32_t at = *address > range->first ? *address : range->first;
     if (end > range->end)
         end = range->end;
     at = round_up(at, LARGE_PAGE);
-    for (; at < end && end - at >= LARGE_PAGE; at += LARGE_PAGE) {
-        pte_t *pde = &tables->directory[q][directory_index(at)];
-        if (!(*(volatile uint32_t *)pde & PTE_PRESENT))
-            continue;
-        *address = at + LARGE_PAGE;
-        __atomic_fetch_sub(&tables->tables, 1, __ATOMIC_RELAXED);
-        return frame_at(pte_clear(pde) & PTE_ADDRESS);
+    if (at >= end || end - at < LARGE_PAGE)
+        return NULL;
+    struct frame *table = NULL;
+    pte_t *pde = pt->reach_pde(tables, at);
+    while (at < end && end - at >= LARGE_PAGE && !table) {
+        if (*(volatile uint32_t *)pde & PTE_PRESENT)
+            table = frame_at(pte_clear(pde) & PTE_ADDRESS);
+        at += LARGE_PAGE;
+        pde++;
     }
-    return NULL;
+    kunmap(pde - 1);
+    if (!table)
+        return NULL;
+    *address = at;
+    __atomic_fetch_sub(&tables->tables, 1, __ATOMIC_RELAXED);
+    if (table->zone == ZONE_LOW)
+        __atomic_fetch_sub(&tables->low, 1, __ATOMIC_RELAXED);
+    return table;
 }
 
 void kernel_map(uintptr_t address, phys_t page, uint32_t flags)
 {
     pte_t *entry = kernel_entry(address);
-    /* A temporary slot still holds its last page: see kmap.c. */
-    if (pte_read(entry) & PTE_PRESENT)
-        pte_clear(entry);
+    DEBUG_ASSERT(!*(uint32_t *)entry);
     pte_set(entry, pte_make((uint32_t)(page >> PAGE_SHIFT), flags));
 }
 

@@ -5,6 +5,7 @@
 
 #include "arch/i386/pte.h"
 #include "machine/paging.h"
+#include "mm/frame.h"
 
 /*
  * The root that entry.asm built: the low 512 MiB at their own addresses and at
@@ -24,8 +25,36 @@ extern pte_t pte_nx;
 /* The highest physical address the CPU's tables can hold, plus one. */
 extern phys_t physical_end;
 
-/* The entry of a global kernel address outside the direct map. */
+/* The same for where page tables may lie. */
+extern phys_t tables_end;
+
+/*
+ * The entry of an address in the global kernel area, or in the current MM's own
+ * kernel region.
+ */
 pte_t *kernel_entry(uintptr_t address);
+
+/*
+ * Choose the policy that the boot option asks for, unless the emulator fails at
+ * tables as high as memory reaches. Before the first MM.
+ */
+void table_placement_init(phys_t memory_end);
+
+/*
+ * Where page tables lie and how they are reached: one of pt_*.c. An entry that
+ * was reached is given up with kunmap().
+ */
+struct table_placement {
+    const char *name;
+    enum frame_want want; /* where frames for tables come from */
+    /* The entry of `address` in its directory. */
+    pte_t *(*reach_pde)(const struct page_tables *tables, uint32_t address);
+    /* The entry of `address` in the table that the directory names as `pde`. */
+    pte_t *(*reach_pte)(const struct page_tables *tables, uint32_t address,
+                        pte_t pde);
+};
+
+extern const struct table_placement pt_lowmem, pt_kmap, pt_ukva;
 
 /* The entry that maps a frame with MAP_* flags. */
 pte_t pte_make(uint32_t frame_number, uint32_t flags);

@@ -16,6 +16,7 @@
 #include "arch/i386/paging.h"
 
 #include "arch/i386/registers.h"
+#include "arch/i386/self_map.h"
 #include "kernel/log.h"
 #include "kernel/options.h"
 #include "kernel/panic.h"
@@ -82,13 +83,19 @@ static phys_t physical(const void *address)
     return (uintptr_t)address - DIRECT_MAP;
 }
 
+static phys_t ram_end(void)
+{
+    phys_t end = 0;
+    for (uint32_t i = 0; i < boot_info.ranges; i++)
+        if (boot_info.range[i].end > end)
+            end = boot_info.range[i].end;
+    return end;
+}
+
 /* Low memory: the option's cap, what RAM there is, what the map can hold. */
 static void choose_low_end(void)
 {
-    phys_t ram_end = 0, image = round_up(physical(image_end), LARGE_PAGE);
-    for (uint32_t i = 0; i < boot_info.ranges; i++)
-        if (boot_info.range[i].end > ram_end)
-            ram_end = boot_info.range[i].end;
+    phys_t end = ram_end(), image = round_up(physical(image_end), LARGE_PAGE);
     phys_t cap = (phys_t)options.lowmem_mib << 20;
     if (cap > DIRECT_MAP_MAX)
         cap = DIRECT_MAP_MAX;
@@ -97,10 +104,9 @@ static void choose_low_end(void)
                  (uint32_t)((image + LOW_MIN_FREE) >> 20));
         cap = image + LOW_MIN_FREE;
     }
-    low_end = (cap < ram_end ? cap : ram_end) & ~(phys_t)(LARGE_PAGE - 1);
+    low_end = (cap < end ? cap : end) & ~(phys_t)(LARGE_PAGE - 1);
     if (low_end < image + LARGE_PAGE)
-        panic("%u MiB of memory is not enough to start",
-              (uint32_t)(ram_end >> 20));
+        panic("%u MiB of memory is not enough to start", (uint32_t)(end >> 20));
 }
 
 static pte_t image_flags(uintptr_t address)
@@ -135,11 +141,7 @@ static void map_direct(void)
 /* 2 MiB pages for whole 2 MiB, one table of 4 KiB pages for the rest. */
 static void map_frame_table(void)
 {
-    phys_t ram_end = 0;
-    for (uint32_t i = 0; i < boot_info.ranges; i++)
-        if (boot_info.range[i].end > ram_end)
-            ram_end = boot_info.range[i].end;
-    uint32_t bytes = round_up((uint32_t)(ram_end >> PAGE_SHIFT) *
+    uint32_t bytes = round_up((uint32_t)(ram_end() >> PAGE_SHIFT) *
                                   (uint32_t)sizeof(struct frame),
                               PAGE_SIZE);
     uint32_t at = 0;
@@ -169,6 +171,10 @@ static void map_global_area(void)
 
 pte_t *kernel_entry(uintptr_t address)
 {
+    if (address >= UKVA_START && address < UKVA_END) {
+        DEBUG_ASSERT(current_task()->mm); /* else there may be none soon */
+        return self_pte(address);
+    }
     ASSERT(address >= KVA_START && address < KVA_END);
     return &kva_tables[(address - KVA_START) >> PAGE_SHIFT];
 }
@@ -206,4 +212,5 @@ void paging_init(void)
     kernel_cr3 = (uint32_t)physical(kernel_root);
     write_cr3(kernel_cr3);
     memset(frame_table, 0, frame_table_bytes);
+    table_placement_init(ram_end());
 }

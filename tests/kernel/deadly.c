@@ -30,12 +30,12 @@ static __attribute__((noinline)) uint32_t recurse(volatile uint32_t *above)
     return recurse(here) + here[0];
 }
 
-DEADLY_SELFTEST(deadly_stack, "a kernel stack that overflows is reported")
+DEADLY_IN_MM(deadly_stack, "a kernel stack that overflows is reported")
 {
     sink = recurse(&sink);
 }
 
-DEADLY_SELFTEST(deadly_panic, "panic() prints and ends the machine")
+DEADLY_IN_MM(deadly_panic, "panic() prints and ends the machine")
 {
     panic("asked for by a test");
 }

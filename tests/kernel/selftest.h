@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * In-kernel self-tests: `test` at the shell and the suite run them one by one,
- * each in the context of the task that asked, interrupts on, no lock held.
+ * each in a kernel thread of its own, which may load any MM since its stack is
+ * in global memory; interrupts on, no lock held. A SELFTEST_IN_MM runs in the
+ * task that asked instead, in its MM.
  *
  *     SELFTEST(frame_alloc, "a frame comes back when it is put")
  *     {
@@ -27,16 +29,19 @@ struct selftest {
     const char *name, *meaning;
     bool (*run)(void); /* true: passed */
     bool by_name;      /* left out unless asked for by name */
+    bool in_mm;        /* in the task that asks */
 };
 
 /* Collected by the linker script between these two. */
 extern const struct selftest selftests_start[], selftests_end[];
 
-#define SELFTEST(id, what)        SELFTEST_OF_KIND(id, what, false)
-#define DEADLY_SELFTEST(id, what) SELFTEST_OF_KIND(id, what, true)
-#define LONG_SELFTEST(id, what)   SELFTEST_OF_KIND(id, what, true)
+#define SELFTEST(id, what)        SELFTEST_OF_KIND(id, what, false, false)
+#define SELFTEST_IN_MM(id, what)  SELFTEST_OF_KIND(id, what, false, true)
+#define DEADLY_SELFTEST(id, what) SELFTEST_OF_KIND(id, what, true, false)
+#define DEADLY_IN_MM(id, what)    SELFTEST_OF_KIND(id, what, true, true)
+#define LONG_SELFTEST(id, what)   SELFTEST_OF_KIND(id, what, true, false)
 
-#define SELFTEST_OF_KIND(id, what, by_name)                              \
+#define SELFTEST_OF_KIND(id, what, by_name, in_mm)                       \
     static void selftest_body_##id(bool *passed);                        \
     static bool selftest_run_##id(void)                                  \
     {                                                                    \
@@ -45,7 +50,7 @@ extern const struct selftest selftests_start[], selftests_end[];
         return passed;                                                   \
     }                                                                    \
     static const struct selftest selftest_##id SECTION(".selftests") = { \
-        #id, what, selftest_run_##id, by_name};                          \
+        #id, what, selftest_run_##id, by_name, in_mm};                   \
     static void selftest_body_##id(__attribute__((unused)) bool *passed)
 
 #define CHECK_FAILED(condition) \

@@ -50,7 +50,7 @@ static int exit_code(int tid)
     return request.status & 0x7f ? -1 : (int)(request.status >> 8);
 }
 
-SELFTEST(exec_program, "a program runs, ends, and leaves no frame behind")
+SELFTEST_IN_MM(exec_program, "a program runs, ends, and leaves no frame behind")
 {
     if (is_missing("exec_program"))
         return;
@@ -64,7 +64,7 @@ SELFTEST(exec_program, "a program runs, ends, and leaves no frame behind")
     CHECK(task_wait(&any) == -ECHILD);
 }
 
-SELFTEST(exec_errors, "what cannot be run is refused and leaves no trace")
+SELFTEST_IN_MM(exec_errors, "what cannot be run is refused and leaves no trace")
 {
     uint64_t before = frames_free_settled();
     CHECK(spawn("/no/such/file") == -ENOENT);
@@ -76,7 +76,8 @@ SELFTEST(exec_errors, "what cannot be run is refused and leaves no trace")
     CHECK(frames_free_settled() == before);
 }
 
-SELFTEST(exec_fails, "memory may run out at any point of starting a program")
+SELFTEST_IN_MM(exec_fails,
+               "memory may run out at any point of starting a program")
 {
     if (is_missing("exec_fails"))
         return;

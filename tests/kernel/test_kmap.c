@@ -16,7 +16,7 @@
 static bool is_slot(const void *address, uint32_t depth)
 {
     return (uintptr_t)address ==
-           KMAP_START + (this_cpu()->index * KMAP_SLOTS + depth) * PAGE_SIZE;
+           KMAP_START + (this_cpu()->index * KMAP_NEST + depth) * PAGE_SIZE;
 }
 
 /* Frames, high ones if there are any; false without memory. */
@@ -39,29 +39,29 @@ static void put(struct frame **frame, uint32_t count)
 
 SELFTEST(kmap_nested, "as many mappings at once as there are slots")
 {
-    struct frame *frame[KMAP_SLOTS];
-    uint32_t *page[KMAP_SLOTS];
+    struct frame *frame[KMAP_NEST];
+    uint32_t *page[KMAP_NEST];
     bool places = true, contents = true;
-    CHECK(take(frame, KMAP_SLOTS));
+    CHECK(take(frame, KMAP_NEST));
     for (uint32_t round = 0; round < 2; round++) {
         uint32_t depth = 0; /* slots in use; low frames take none */
-        for (uint32_t i = 0; i < KMAP_SLOTS; i++) {
+        for (uint32_t i = 0; i < KMAP_NEST; i++) {
             page[i] = kmap(frame[i]);
             places &= frame[i]->zone == ZONE_HIGH
                           ? is_slot(page[i], depth++)
                           : page[i] == frame_virtual(frame[i]);
         }
         places &= this_cpu()->kmaps == depth;
-        for (uint32_t i = 0; i < KMAP_SLOTS; i++)
+        for (uint32_t i = 0; i < KMAP_NEST; i++)
             if (round == 0)
                 page[i][i] = 0xabc0 + i;
             else
                 contents &= page[i][i] == 0xabc0 + i;
-        for (uint32_t i = KMAP_SLOTS; i-- > 0;)
+        for (uint32_t i = KMAP_NEST; i-- > 0;)
             kunmap(page[i]);
         places &= this_cpu()->kmaps == 0;
     }
-    put(frame, KMAP_SLOTS);
+    put(frame, KMAP_NEST);
     CHECK(places && contents);
 }
 

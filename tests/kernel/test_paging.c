@@ -6,10 +6,12 @@
  * tables in test_paging_hardware.c.
  */
 #include "arch/i386/paging.h"
+#include "arch/i386/self_map.h"
 #include "kernel/abi/errno.h"
 #include "machine/layout.h"
 #include "mm/fail.h"
 #include "mm/frame.h"
+#include "mm/kmap.h"
 #include "tests/kernel/crew.h"
 
 #define RIGHTS (MAP_WRITE | MAP_EXECUTE | MAP_USER | MAP_GLOBAL)
@@ -61,10 +63,22 @@ static bool walk_all(const struct page_tables *tables)
         struct page_walk walk;
         for_each_page (&walk, tables, end - QUARTER_BYTES, end)
             if (found == PLACES || walk.address != places[found] ||
-                walk.mapped.frame != frame_for(found++))
+                walk.mapped.frame != frame_for(found++)) {
+                page_walk_end(&walk);
                 return false;
+            }
     }
     return found == PLACES;
+}
+
+/* An entry of a directory, wherever that lies. */
+static pte_t directory_entry(const struct page_tables *tables, uint32_t q,
+                             uint32_t index)
+{
+    pte_t *directory = kmap(frame_at(tables->root[q] & PTE_ADDRESS));
+    pte_t entry = directory[index];
+    kunmap(directory);
+    return entry;
 }
 
 /* Entries that point to a table allow all and are not global. */
@@ -73,7 +87,7 @@ static bool directories_are_open(const struct page_tables *tables)
     const pte_t open = PTE_PRESENT | PTE_WRITE | PTE_USER;
     for (uint32_t q = 0; q < USER_QUARTERS; q++)
         for (uint32_t i = 0; i < ENTRIES; i++) {
-            pte_t pde = tables->directory[q][i];
+            pte_t pde = directory_entry(tables, q, i);
             if (pde && ((pde & open) != open || (pde & PTE_NX) ||
                         (pde & (PTE_GLOBAL | PTE_LARGE))))
                 return false;
@@ -92,6 +106,7 @@ SELFTEST(paging_user, "pages are entered, looked up, found and removed")
     struct page_walk walk;
     walked &= page_walk_start(&walk, &tables, 0x005ff000, QUARTER_BYTES) &&
               walk.address == 0x08048000;
+    page_walk_end(&walk);
     for (uint32_t i = 0; i < PLACES; i++) {
         removed &= page_remove(&tables, places[i]).frame == frame_for(i);
         removed &= !page_remove(&tables, places[i]).frame;
@@ -117,13 +132,18 @@ SELFTEST(paging_root, "the root names four directories and the kernel's part")
     CHECK(page_tables_create(&tables) == 0);
     bool ok = tables.cr3 % 32 == 0 &&
               tables.cr3 == (uintptr_t)tables.root - DIRECT_MAP;
-    for (uint32_t q = 0; q < 4; q++) {
-        phys_t directory = (uintptr_t)tables.directory[q] - DIRECT_MAP;
-        ok &= tables.root[q] == (directory | PTE_PRESENT);
+    for (uint32_t q = 0; q < DIRECTORIES; q++) {
+        pte_t self = directory_entry(&tables, 3, SELF_MAP_INDEX + q);
+        ok &= (tables.root[q] & ~PTE_ADDRESS & ~moves) == PTE_PRESENT;
+        ok &= !((tables.root[q] ^ self) & PTE_ADDRESS);
+        ok &= (self & ~PTE_ADDRESS & ~moves) ==
+              (PTE_PRESENT | PTE_WRITE | pte_nx);
     }
     for (uint32_t i = 0; i < ENTRIES; i++) {
-        ok &= !((tables.directory[3][i] ^ kernel_directory[i]) & ~moves);
-        ok &= !tables.directory[0][i] && !tables.directory[2][i];
+        pte_t entry = directory_entry(&tables, 3, i);
+        ok &= i >= SELF_MAP_INDEX || !((entry ^ kernel_directory[i]) & ~moves);
+        ok &= !directory_entry(&tables, 0, i);
+        ok &= !directory_entry(&tables, 2, i);
     }
     page_tables_destroy(&tables);
     CHECK(ok);

@@ -7,6 +7,7 @@
  */
 #include "arch/i386/paging.h"
 #include "arch/i386/registers.h"
+#include "arch/i386/self_map.h"
 #include "kernel/call.h"
 #include "machine/layout.h"
 #include "tests/kernel/crew.h"
@@ -87,13 +88,17 @@ SELFTEST(paging_kernel_rights, "no kernel page is both writable and executable")
     CHECK(large > 0 && small > (image_end - image_start) / PAGE_SIZE);
 }
 
-SELFTEST(paging_kernel_same, "each MM's kernel part is the kernel's own")
+/* But for its own region, and the self map, by which we look. */
+SELFTEST_IN_MM(paging_kernel_same, "each MM's kernel part is the kernel's own")
 {
-    const pte_t *root = (const pte_t *)(DIRECT_MAP + (read_cr3() & ~31u));
-    const pte_t *directory = table_at(root[3]);
-    for (uint32_t i = 0; i < ENTRIES; i++)
-        CHECK(!((directory[i] ^ kernel_directory[i]) &
-                ~(PTE_ACCESSED | PTE_DIRTY)));
+    for (uint32_t at = DIRECT_MAP; at != UKVA_START; at += LARGE_PAGE)
+        CHECK(
+            !((pte_read(self_pde(at)) ^ kernel_directory[directory_index(at)]) &
+              ~(PTE_ACCESSED | PTE_DIRTY)));
+    for (uint32_t at = UKVA_START; at; at += LARGE_PAGE) {
+        CHECK(!kernel_directory[directory_index(at)]);
+        CHECK(!(pte_read(self_pde(at)) & (PTE_USER | PTE_GLOBAL)));
+    }
 }
 
 SELFTEST(paging_kernel_covers,

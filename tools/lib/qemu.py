@@ -15,7 +15,7 @@ from machine import SetupError, mebibytes
 
 LINES = ("log", "console", "result")  # COM1, COM2, COM3
 BIG_MIB = 4096  # from here on memory is not reserved on the host
-WIDE_MIB = 60 * 1024  # qemu-system-i386 has 36 address bits
+WIDE_MIB = 3 * 1024  # qemu-system-i386 loses high bits of tables above 4 GiB
 BUFFER_BYTES = 1 << 20
 REGISTERS = re.compile(
     r"EIP=(?P<eip>[0-9a-f]+) EFL=(?P<flags>[0-9a-f]+).*?"

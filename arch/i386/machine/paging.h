@@ -4,6 +4,9 @@
  * is changed only under the lock of the quarter it belongs to (kernel entries:
  * under that of their address allocator); the hardware's walkers read it at
  * any time. Flushing is not done here: mm/tlb.h.
+ *
+ * Where tables lie, and so how an entry is reached, is a policy (pt=). It may
+ * take a temporary mapping: nobody sleeps in the middle of a walk.
  */
 #ifndef MACHINE_PAGING_H
 #define MACHINE_PAGING_H
@@ -25,16 +28,20 @@ struct frame;
 #define MAP_HELD     0x200u /* has its frame, but nobody may access it */
 #define MAP_EXECUTE  0x400u
 
-/* The tables of one MM. Below 4 GiB, the root 32-byte aligned. */
+/* The tables of one MM. The root lies below 4 GiB, 32-byte aligned. */
 struct page_tables {
     uint64_t *root;         /* the PDPT: four entries, fixed from birth */
     uint32_t cr3;           /* its physical address */
-    uint64_t *directory[4]; /* kernel addresses of the page directories */
     uint32_t tables;        /* page tables below user directories: atomic */
+    uint32_t kernel_tables; /* those of its own kernel region */
+    uint32_t low;           /* of all these and the directories: in low memory;
+                               atomic */
     struct table_range {
         uint32_t first, end; /* in bytes: where a quarter ever had tables */
     } range[3];              /* under the quarters' locks */
 };
+
+#define DIRECTORIES 4
 
 struct mapping {
     struct frame *frame; /* NULL: nothing is mapped */
@@ -47,12 +54,18 @@ void paging_init(void);
 /* First physical address behind the direct map. */
 phys_t paging_low_end(void);
 
-/* All four directories, the kernel's entries in the last. 0 or -ENOMEM. */
+/* The name of the policy in force. */
+const char *page_tables_policy(void);
+
+/*
+ * All four directories; the kernel's entries in the last, and the self map: the
+ * MM's own tables seen through themselves while it is loaded. 0 or -ENOMEM.
+ */
 int page_tables_create(struct page_tables *tables);
 
 /*
- * Free the directories and root. No CPU has them loaded, all tables are taken
- * out (page_table_remove).
+ * Free the directories and root, and all that the MM's own kernel region maps.
+ * No CPU has them loaded, all user tables are taken out (page_table_remove).
  */
 void page_tables_destroy(struct page_tables *tables);
 
@@ -63,7 +76,7 @@ void page_tables_destroy(struct page_tables *tables);
 int page_enter(struct page_tables *tables, uint32_t address,
                const struct frame *frame, uint32_t flags);
 
-/* What is mapped at a user address. */
+/* What is mapped at an address of the user's, or of the own kernel region. */
 struct mapping page_lookup(const struct page_tables *tables, uint32_t address);
 
 /* Unmap a user page; returns what was there. A flush must follow. */
@@ -75,7 +88,22 @@ struct mapping page_remove(struct page_tables *tables, uint32_t address);
  */
 void page_protect(struct page_tables *tables, uint32_t address, uint32_t flags);
 
-/* The mapped pages of a range that lies in one quarter, one after the other. */
+/* Where pages are entered one after the other: in what table, for a while. */
+struct page_cursor {
+    struct page_tables *tables;
+    uint64_t *table; /* NULL: none yet */
+    uint32_t base;   /* what it maps begins there */
+};
+
+/* page_enter() for such a row of pages; nobody sleeps until it has ended. */
+int page_cursor_enter(struct page_cursor *cursor, uint32_t address,
+                      const struct frame *frame, uint32_t flags);
+void page_cursor_end(struct page_cursor *cursor);
+
+/*
+ * The mapped pages of a range that lies in one quarter, one after the other. A
+ * walk that has come to its end holds nothing any more.
+ */
 struct page_walk {
     const struct page_tables *tables;
     uint32_t address, end;  /* the page it is at; where the range ends */
@@ -88,6 +116,9 @@ bool page_walk_start(struct page_walk *walk, const struct page_tables *tables,
                      uint32_t start, uint32_t end);
 bool page_walk_next(struct page_walk *walk);
 
+/* To leave a walk before it has come to its end. */
+void page_walk_end(struct page_walk *walk);
+
 #define for_each_page(walk, tables, start, end)                       \
     for (bool more_pages = page_walk_start(walk, tables, start, end); \
          more_pages; more_pages = page_walk_next(walk))
@@ -98,15 +129,32 @@ void page_walk_protect(struct page_walk *walk, uint32_t flags);
 
 /*
  * Take out the lowest page table all of whose pages lie in [*address, end),
- * which are unmapped. *address becomes the end of what it mapped. A flush of a
- * page in it must come before its frame is freed. NULL: there is none.
+ * which are unmapped. *address becomes the end of what it mapped. A flush of
+ * all of that must come before its frame is freed: the table itself is a page
+ * of the self map, and goes with a flush of everything. NULL: there is none.
  */
 struct frame *page_table_remove(struct page_tables *tables, uint32_t *address,
                                 uint32_t end);
 
-/* Map, unmap a page of the global kernel area. Its tables exist from boot. */
+/*
+ * Map, unmap a page of the global kernel area, whose tables exist from boot, or
+ * of the current MM's own kernel region, where there is a table.
+ */
 void kernel_map(uintptr_t address, phys_t page, uint32_t flags);
 phys_t kernel_unmap(uintptr_t address);
+
+/*
+ * Map a frame in the kernel region of an MM, current or not, where nothing is;
+ * unmap a page of it, after which a flush must follow: the frame that was
+ * there. The region's lock is held; 0, or -ENOMEM for want of a table.
+ */
+int ukva_enter(struct page_cursor *cursor, uintptr_t address,
+               const struct frame *frame);
+struct frame *ukva_remove(struct page_cursor *cursor, uintptr_t address);
+
+/* Let there be tables for [start, end) of that region. 0 or -ENOMEM. */
+int ukva_make_tables(struct page_tables *tables, uintptr_t start,
+                     uintptr_t end);
 
 /* Load a root (NULL: the kernel's own), dropping non-global entries. */
 void paging_activate(const struct page_tables *tables);

@@ -204,7 +204,7 @@ def show_mms(_words):
     for mm in mms():
         quarters = [mm["quarter"][i] for i in range(3)]
         rows.append([
-            int(mm["id"]), int(mm["tasks"]), "%08x" % int(mm["tables"]["cr3"]),
+            int(mm["id"]), int(mm["users"]), "%08x" % int(mm["tables"]["cr3"]),
             cpu_list(int(mm["cpus"])), sum(int(q["area_count"]) for q in quarters),
             sum(int(q["pages"]) for q in quarters),
             int(mm["tables"]["tables"]) + 4,
