@@ -70,6 +70,16 @@ void mm_get(struct mm *mm)
     __atomic_fetch_add(&mm->tasks, 1, __ATOMIC_RELAXED);
 }
 
+bool mm_get_if_used(struct mm *mm)
+{
+    uint32_t tasks = __atomic_load_n(&mm->tasks, __ATOMIC_RELAXED);
+    while (tasks &&
+           !__atomic_compare_exchange_n(&mm->tasks, &tasks, tasks + 1, true,
+                                        __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        ;
+    return tasks;
+}
+
 /* On a CPU whose bit is set: it may have the MM loaded, but runs no task. */
 static void leave(void *argument)
 {

@@ -63,6 +63,12 @@ struct mm *mm_create(void);
 void mm_get(struct mm *mm);
 
 /*
+ * The same, unless none uses it any more: false. Its record is there: the
+ * caller found it in a task, under tasks_lock.
+ */
+bool mm_get_if_used(struct mm *mm);
+
+/*
  * One task less; true if it was the last one: mm_clear() and mm_destroy() must
  * follow. Else the MM may be gone when this returns.
  */
