@@ -4,8 +4,8 @@
  * threads map, protect, move and drop the pages that are copied, it forks and
  * writes, it execs, it ends. A copied word is one that was at that place once,
  * or the copy ends before it. Words say where they are: page number and seed;
- * other MMs fill the frames that get free with other words, so that a frame
- * which is not the target's any more shows. Argument: rounds (60).
+ * whoever gets a frame that was the target's fills it with other words and
+ * looks after them. Argument: rounds (60).
  *
  * run: seconds=4
  * run: -a lowmem=16M seconds=4
@@ -83,20 +83,23 @@ static void pattern(uint32_t *at)
         at[i] = OURS + i;
 }
 
-/* Takes frames that others give back, and fills them with strange words. */
+/* Takes frames that were given back, and fills them with strange words. */
+static void take_frames(void)
+{
+    uint32_t *mine = memory + 6 * WORDS;
+    for (unsigned i = 0; i < WORDS; i++)
+        mine[i] = STRANGE + i;
+    for (unsigned i = 0; i < WORDS; i++)
+        if (mine[i] != STRANGE + i)
+            __atomic_add_fetch(&shared->bad, 1, __ATOMIC_SEQ_CST);
+    madvise(mine, BYTES, MADV_DONTNEED);
+}
+
 static int stranger(void *unused)
 {
     (void)unused;
-    while (!shared->stop) {
-        uint32_t *mine = mmap(NULL, BYTES, PROT_READ | PROT_WRITE,
-                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        for (unsigned i = 0; i < WORDS; i++)
-            mine[i] = STRANGE + i;
-        for (unsigned i = 0; i < WORDS; i++)
-            if (mine[i] != STRANGE + i)
-                __atomic_add_fetch(&shared->bad, 1, __ATOMIC_SEQ_CST);
-        munmap(mine, BYTES);
-    }
+    while (!shared->stop)
+        take_frames();
     return 0;
 }
 
@@ -114,12 +117,14 @@ static void unmaps(void)
 {
     munmap(memory, BYTES / 2);
     munmap(memory, BYTES);
+    take_frames();
     map_again();
 }
 
 static void drops(void)
 {
     madvise(memory, BYTES, MADV_DONTNEED);
+    take_frames();
     pattern(memory);
 }
 
