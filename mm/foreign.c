@@ -17,6 +17,7 @@
 
 #include "kernel/abi/errno.h"
 #include "kernel/cpu.h"
+#include "kernel/stop.h"
 #include "kernel/wait.h"
 #include "machine/uaccess.h"
 #include "mm/area.h"
@@ -62,6 +63,7 @@ static int copy_present(struct mm *mm, const struct piece *piece)
         if ((m.flags & touched) != touched)
             page_protect(&mm->tables, piece->there, m.flags | touched);
         char *page = kmap(m.frame);
+        STOP_POINT(foreign_mapped);
         left = user_copy_present(user_ptr_at(piece->here),
                                  page + (piece->there & PAGE_MASK),
                                  piece->bytes, !piece->write);
