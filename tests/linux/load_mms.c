@@ -5,14 +5,14 @@
  * several page tables. Then tasks are added to some of these MMs. When memory
  * is out the last call must say so, and nothing that lives may be hurt: at the
  * end all look whether their pages are still their own. Arguments: MMs (20),
- * threads (40), MMs that share the threads (1), and `strict`, when fewer than
- * asked for are a failure. In Quartet it prints what each cost, by the kernel's
- * own count.
+ * threads (40), MMs that share the threads (1); then perhaps `costs`: print
+ * what each cost, by the kernel's own count; then perhaps `strict`: fewer than
+ * asked for are a failure.
  *
  * run:
  * run: args="20 60 5"
- * run: guest -m 1G -a lowmem=32M args="1000 2000" seconds=30
- * run: guest -m 1G -a lowmem=32M args="1000 2000 10" seconds=30
+ * run: guest -m 1G -a lowmem=32M args="1000 2000 1 costs" seconds=30
+ * run: guest -m 1G -a lowmem=32M args="1000 2000 10 costs" seconds=30
  */
 #include "oracle.h"
 
@@ -33,6 +33,7 @@ struct shared {
 
 static struct shared *shared;
 static char *area;
+static bool costs;
 
 /* --- what the kernel says of its memory; nothing on Linux --- */
 
@@ -66,7 +67,7 @@ static void tell_cost(const char *what, int made, struct memory before)
 {
     struct memory now;
 
-    if (made && memory_read(&now))
+    if (costs && made && memory_read(&now))
         say("each %s: %ld bytes low, %ld high", what,
             (before.low - now.low) / made, (before.high - now.high) / made);
 }
@@ -168,16 +169,24 @@ static int number_of(char **word, int otherwise)
     return *word ? atoi(*word) : otherwise;
 }
 
+/* Whether the last argument is that; it is taken away. */
+static bool take_word(int *argc, char **argv, const char *word)
+{
+    if (*argc < 2 || strcmp(argv[*argc - 1], word))
+        return false;
+    argv[--*argc] = NULL;
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     static long children[MOST];
-    bool strict = argc > 1 && !strcmp(argv[argc - 1], "strict");
+    bool strict = take_word(&argc, argv, "strict");
     struct memory start = {0, 0}, middle = {0, 0};
     int made = 0, threads = 0, right = 0;
     long error = 0;
 
-    if (strict)
-        argv[--argc] = NULL;
+    costs = take_word(&argc, argv, "costs");
     int mms = number_of(argv + (argc > 1 ? 1 : argc), 20);
     int wanted = number_of(argv + (argc > 2 ? 2 : argc), 40);
     int sharers = number_of(argv + (argc > 3 ? 3 : argc), 1);
