@@ -27,7 +27,6 @@
 #include "mm/area.h"
 #include "mm/frame.h"
 #include "mm/mm.h"
-#include "mm/settle.h"
 
 /* What Linux refuses, and what there is none of here. */
 static bool is_possible(const struct clone_request *r)
@@ -101,8 +100,6 @@ int clone_task(const struct clone_request *r)
     struct task *self = current_task();
     if (!is_possible(r))
         return -EINVAL;
-    if (!frames_for_task())
-        memory_settle(); /* perhaps much is only kept for reuse */
     if (!frames_for_task())
         return -ENOMEM;
     struct mm *mm = self->mm;
