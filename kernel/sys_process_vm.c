@@ -35,21 +35,23 @@ static int vector_next(struct vector *v)
     return 0;
 }
 
-/* Check a vector that begins at arg[0], of arg[1] segments: bytes or error. */
-static int32_t vector_bytes(const uint32_t *arg)
+/* To the first segment; all are checked: bytes or error. */
+static int32_t vector_begin(struct vector *v, const uint32_t *arg)
 {
-    struct vector v = {.next = arg[0], .count = arg[1]};
-    uint32_t sum = 0;
-    if (v.count > ABI_IOV_MAX)
+    *v = (struct vector){.next = arg[0], .count = arg[1]};
+    if (v->count > ABI_IOV_MAX)
         return -EINVAL;
-    for (int error; v.count || v.segment.bytes; v.segment.bytes = 0) {
-        if ((error = vector_next(&v)))
-            return error;
-        sum += v.segment.bytes;
+    int error = vector_next(v);
+    uint32_t sum = 0;
+    struct vector ahead = *v;
+    while (!error && ahead.segment.bytes) {
+        sum += ahead.segment.bytes;
         if (sum > ABI_BYTES_MAX)
             sum = ABI_BYTES_MAX;
+        ahead.segment.bytes = 0;
+        error = vector_next(&ahead);
     }
-    return (int32_t)sum;
+    return error ? error : (int32_t)sum;
 }
 
 static void vector_pass(struct vector *v, uint32_t bytes)
@@ -59,45 +61,43 @@ static void vector_pass(struct vector *v, uint32_t bytes)
 }
 
 /* Up to `total` bytes, or as far as it goes. */
-static int32_t move(struct mm *mm, const uint32_t *arg, uint32_t total,
-                    bool write)
+static int32_t move(struct mm *mm, struct vector *here, struct vector *there,
+                    uint32_t total, bool write)
 {
-    struct vector here = {.next = arg[1], .count = arg[2]};
-    struct vector there = {.next = arg[3], .count = arg[4]};
     uint32_t done = 0, bytes, moved;
     int error = 0;
     do {
-        if ((error = vector_next(&here)) || (error = vector_next(&there)))
-            break;
         bytes = total - done;
-        if (bytes > here.segment.bytes)
-            bytes = here.segment.bytes;
-        if (bytes > there.segment.bytes)
-            bytes = there.segment.bytes;
+        if (bytes > here->segment.bytes)
+            bytes = here->segment.bytes;
+        if (bytes > there->segment.bytes)
+            bytes = there->segment.bytes;
         moved =
-            mm_copy(mm, there.segment.base, here.segment.base, bytes, write);
-        vector_pass(&here, moved);
-        vector_pass(&there, moved);
+            mm_copy(mm, there->segment.base, here->segment.base, bytes, write);
+        vector_pass(here, moved);
+        vector_pass(there, moved);
         done += moved;
-        if (moved < bytes)
-            error = -EFAULT;
-    } while (bytes && !error);
+        error = moved < bytes ? -EFAULT : vector_next(here);
+        if (!error)
+            error = vector_next(there);
+    } while (bytes && done < total && !error);
     return done ? (int32_t)done : error;
 }
 
 /* tid, our segments and how many, the other's and how many, flags: none */
 static int32_t move_all(const uint32_t *arg, bool write)
 {
+    struct vector here, there;
     if (arg[5])
         return -EINVAL;
-    int32_t total = vector_bytes(&arg[1]);
-    int32_t other = total > 0 ? vector_bytes(&arg[3]) : total;
+    int32_t total = vector_begin(&here, &arg[1]);
+    int32_t other = total > 0 ? vector_begin(&there, &arg[3]) : total;
     if (other <= 0)
         return other;
     struct mm *mm = task_mm(arg[0]);
     if (!mm)
         return -ESRCH;
-    int32_t done = move(mm, arg, (uint32_t)total, write);
+    int32_t done = move(mm, &here, &there, (uint32_t)total, write);
     mm_put(mm);
     return done;
 }
