@@ -11,8 +11,9 @@
  *
  * run:
  * run: args="20 60 5"
- * run: guest -m 1G -a lowmem=32M args="1000 2000 1 costs" seconds=30
- * run: guest -m 1G -a lowmem=32M args="1000 2000 10 costs" seconds=30
+ * run: guest -m 1G -a lowmem=32M args="1000 2000 1 costs" seconds=5
+ * run: guest -m 1G -a lowmem=32M args="1000 2000 10 costs" seconds=5
+ * run: guest -m 512M -a lowmem=16M args="1000 50" seconds=3
  */
 #include "oracle.h"
 
@@ -164,11 +165,6 @@ static void tell_made(const char *what, int made, int wanted, long error)
             result_text(error, text));
 }
 
-static int number_of(char **word, int otherwise)
-{
-    return *word ? atoi(*word) : otherwise;
-}
-
 /* Whether the last argument is that; it is taken away. */
 static bool take_word(int *argc, char **argv, const char *word)
 {
@@ -178,39 +174,37 @@ static bool take_word(int *argc, char **argv, const char *word)
     return true;
 }
 
-int main(int argc, char **argv)
+/* Forks up to `mms` children, one after the other is ready: how many. */
+static int make_mms(int mms, int sharers, int threads, long *children)
 {
-    static long children[MOST];
-    bool strict = take_word(&argc, argv, "strict");
-    struct memory start = {0, 0}, middle = {0, 0};
-    int made = 0, threads = 0, right = 0;
-    long error = 0;
+    struct memory before = {0, 0};
+    long pid = 0;
+    int made = 0;
 
-    costs = take_word(&argc, argv, "costs");
-    int mms = number_of(argv + (argc > 1 ? 1 : argc), 20);
-    int wanted = number_of(argv + (argc > 2 ? 2 : argc), 40);
-    int sharers = number_of(argv + (argc > 3 ? 3 : argc), 1);
-    shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    area = mmap(NULL, SPREAD, PROT_READ | PROT_WRITE,
-                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    memory_read(&start);
+    memory_read(&before);
     for (; made < mms && made < MOST; made++) {
-        long pid = error = call(__NR_fork);
+        pid = call(__NR_fork);
         if (pid < 0)
             break;
         if (pid == 0)
-            live(made, sharers, wanted / sharers);
+            live(made, sharers, threads);
         children[made] = pid;
         wait_count(made + 1);
     }
-    tell_made("MMs", made, mms, error);
-    tell_cost("MM", made, start);
-    memory_read(&middle);
-    if (sharers > made)
-        sharers = made;
+    tell_made("MMs", made, mms, pid);
+    tell_cost("MM", made, before);
+    return made;
+}
+
+/* Lets the first `sharers` of the MMs make their threads: how many. */
+static int make_threads(int made, int sharers, int wanted)
+{
+    struct memory before = {0, 0};
+    int threads;
+
+    memory_read(&before);
     set_word(&shared->go);
-    /* Each sharer counts itself once more when it has made its threads. */
+    /* Each of them counts itself once more when it has made its threads. */
     for (;;) {
         threads = 0;
         for (int i = 0; i < sharers; i++)
@@ -220,7 +214,26 @@ int main(int argc, char **argv)
         sleep_ms(5);
     }
     tell_made("threads", threads, wanted, shared->refused);
-    tell_cost("thread", threads, middle);
+    tell_cost("thread", threads, before);
+    return threads;
+}
+
+int main(int argc, char **argv)
+{
+    static long children[MOST];
+    bool strict = take_word(&argc, argv, "strict");
+    int right = 0;
+
+    costs = take_word(&argc, argv, "costs");
+    int mms = argc > 1 ? atoi(argv[1]) : 20;
+    int wanted = argc > 2 ? atoi(argv[2]) : 40;
+    int sharers = argc > 3 ? atoi(argv[3]) : 1;
+    shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    area = mmap(NULL, SPREAD, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    int made = make_mms(mms, sharers, wanted / sharers, children);
+    int threads = make_threads(made, sharers < made ? sharers : made, wanted);
     set_word(&shared->end);
     for (int i = 0; i < made; i++) {
         int status = wait_for(children[i]);
