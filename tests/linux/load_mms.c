@@ -13,7 +13,7 @@
  * run: args="20 60 5"
  * run: guest -m 1G -a lowmem=32M args="1000 2000 1 costs" seconds=5
  * run: guest -m 1G -a lowmem=32M args="1000 2000 10 costs" seconds=5
- * run: guest -m 512M -a lowmem=16M args="1000 50" seconds=3
+ * run: guest -m 512M -a "lowmem=16M pt=lowmem kstack=lowmem" args="1000 50"
  */
 #include "oracle.h"
 
