@@ -23,6 +23,7 @@
 #include "machine/context.h"
 #include "machine/cpu.h"
 #include "machine/uaccess.h"
+#include "mm/frame.h"
 #include "mm/mm.h"
 
 /* What Linux refuses, and what there is none of here. */
@@ -89,6 +90,8 @@ int clone_task(const struct clone_request *r)
     struct task *self = current_task();
     if (!is_possible(r))
         return -EINVAL;
+    if (!frames_for_task())
+        return -ENOMEM;
     struct mm *mm = self->mm;
     if (r->flags & ABI_CLONE_VM)
         mm_get(mm);

@@ -16,8 +16,8 @@
 
 #define INFINITY ABI_RLIM_INFINITY
 
-/* One task for so many frames of low memory, where what it needs must lie. */
-#define FRAMES_PER_TASK 12
+/* At most one task for so many frames of low memory: it takes more than one. */
+#define FRAMES_PER_TASK 2
 
 void limits_inherit(struct task *leader)
 {

@@ -32,6 +32,7 @@
     X(fault_cow)       /* copied, old entry still in place */                  \
     X(fault_cow_clear) /* old entry cleared and flushed, new not entered */    \
     X(fork_protected)  /* entries read-only, not flushed */                    \
+    X(foreign_mapped)  /* another MM's frame mapped, nothing copied yet */     \
     X(place_chosen)    /* a CPU chosen for a task, task->cpu not stored */     \
     X(futex_queued)    /* value compared, in the queue, still running */
 

@@ -218,6 +218,17 @@ struct task *task_create_idle(uint32_t cpu)
     return task;
 }
 
+struct mm *task_mm(uint32_t tid)
+{
+    spin_lock(&tasks_lock);
+    struct task *task = task_find(tid);
+    struct mm *mm = task ? task->mm : NULL;
+    if (mm && !mm_get_if_used(mm))
+        mm = NULL;
+    spin_unlock(&tasks_lock);
+    return mm;
+}
+
 int task_set_affinity(uint32_t tid, cpu_mask allowed)
 {
     int error = 0;

@@ -202,6 +202,11 @@ struct wait_request {
  */
 int task_wait(struct wait_request *request);
 
+/*
+ * The MM of task `tid`, for mm_put(); NULL: no such task, or it has none.
+ */
+struct mm *task_mm(uint32_t tid);
+
 /* Change the affinity of task `tid` (0: the current). -ESRCH, -EINVAL. */
 int task_set_affinity(uint32_t tid, cpu_mask allowed);
 int task_affinity(uint32_t tid, cpu_mask *allowed);

@@ -10,7 +10,8 @@
  * by its own CPU, which is all the locking it needs.
  *
  * FRAME_ANY does not take the last part of low memory: user pages must not
- * starve the kernel's own structures.
+ * starve the kernel's own structures. New tasks leave half of that: it is for
+ * the page tables that faults need.
  */
 #include "mm/frame.h"
 
@@ -189,6 +190,11 @@ bool frames_suffice(void)
     uint32_t low = zones[ZONE_LOW].free, reserve = zones[ZONE_LOW].reserve;
     uint32_t any = zones[ZONE_HIGH].free + (low > reserve ? low - reserve : 0);
     return low >= enough && any >= enough;
+}
+
+bool frames_for_task(void)
+{
+    return zones[ZONE_LOW].free > zones[ZONE_LOW].reserve / 2;
 }
 
 void frame_cache_drain(void)

@@ -101,6 +101,12 @@ void frame_stats(struct frame_stats *stats);
 /* Whether both kinds of allocation can go on for a while. Takes no lock. */
 bool frames_suffice(void);
 
+/*
+ * Whether low memory is left for one more task and its MM. Faults need some of
+ * it for page tables, and a fault cannot be answered ENOMEM.
+ */
+bool frames_for_task(void);
+
 /* Give this CPU's cached frames back to their zones. */
 void frame_cache_drain(void);
 

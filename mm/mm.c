@@ -80,7 +80,7 @@ void mm_get(struct mm *mm)
     __atomic_fetch_add(&mm->users, 1, __ATOMIC_RELAXED);
 }
 
-bool mm_get_used(struct mm *mm)
+bool mm_get_if_used(struct mm *mm)
 {
     uint32_t users = __atomic_load_n(&mm->users, __ATOMIC_RELAXED);
     while (users &&

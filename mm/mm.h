@@ -79,7 +79,7 @@ void mm_get(struct mm *mm);
  * meanwhile is the caller's business: it found the MM by a task, under the lock
  * of the table of tasks.
  */
-bool mm_get_used(struct mm *mm);
+bool mm_get_if_used(struct mm *mm);
 
 /*
  * A user leaves, and clears the MM if it was the last one; it goes on holding

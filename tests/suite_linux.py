@@ -258,11 +258,22 @@ def share(context):
         done.fail(difference("Linux", wanted, done.bytes))
 
 
+def reach(context):
+    """Claim C10: 16 high pages of another MM take as many mappings or more."""
+    for machine in (Machine(), Machine(cpus=1, options="lowmem=16M")):
+        done = run(context, machine, Program("guest:/demo/reach"))
+        done.expect()
+        done.expect_output(re.compile(
+            r"^read +65536 +(1[6-9]|[2-9]\d|\d{3,}) .*^verdict: both sides found",
+            re.M | re.S))
+
+
 def tests():
     """The programs that are there; names are unique within both folders."""
     found = [Test("bench within its bounds", bench_bounds, "normal", 5)]
     found.append(Test("bench on the host", bench_on_host))
     found.append(Test("share as on Linux", share, "quick"))
+    found.append(Test("reach", reach, "quick"))
     for folder, libraries in FOLDERS.items():
         for source in sorted(glob.glob(os.path.join(TESTS, folder, "*.c"))):
             found += tests_of(folder, source, libraries)

@@ -35,6 +35,19 @@ int copy_to_user(user_ptr to, const void *from, uint32_t bytes)
     return user_copy((void *)to.address, from, bytes) ? -EFAULT : 0;
 }
 
+uint32_t user_copy_present(user_ptr user, void *kernel, uint32_t bytes,
+                           bool out)
+{
+    void *at = (void *)user.address;
+    if (!in_user_space(user, bytes))
+        return bytes;
+    uint32_t interrupts = interrupts_save(); /* tells the fault's handler */
+    uint32_t left =
+        out ? user_copy(at, kernel, bytes) : user_copy(kernel, at, bytes);
+    interrupts_restore(interrupts);
+    return left;
+}
+
 int copy_string_from_user(char *to, user_ptr from, uint32_t size)
 {
     DEBUG_DO(check_no_lock());

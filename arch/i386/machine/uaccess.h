@@ -15,6 +15,14 @@ MUST_CHECK int copy_from_user(void *to, user_ptr from, uint32_t bytes);
 MUST_CHECK int copy_to_user(user_ptr to, const void *from, uint32_t bytes);
 
 /*
+ * Copy what is present, within a page of user memory, and return how many bytes
+ * are left: `out` to user memory, else from it. Does not sleep, so the caller
+ * may hold a temporary mapping.
+ */
+uint32_t user_copy_present(user_ptr user, void *kernel, uint32_t bytes,
+                           bool out);
+
+/*
  * Copy a string of at most size-1 characters and its end. Returns its length,
  * -EFAULT, or -ENAMETOOLONG when no end was found in `size` bytes.
  */
