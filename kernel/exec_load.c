@@ -237,5 +237,7 @@ int exec_load(const char *path, const struct exec_strings *strings,
     error = fill(program, path, &file, strings);
     if (error)
         mm_put(program->mm);
+    else
+        mm_set_runs(program->mm);
     return error;
 }

@@ -27,9 +27,12 @@
 #include "machine/power.h"
 #include "machine/smp.h"
 #include "machine/time.h"
+#include "mm/backing.h"
 #include "mm/fail.h"
 #include "mm/kva.h"
+#include "mm/pageout.h"
 #include "mm/settle.h"
+#include "mm/swap.h"
 
 /* Wait for the first program and everything it left behind. */
 static uint32_t wait_for_all(int first)
@@ -83,6 +86,7 @@ void kernel_main(void)
     options_report();
     frame_init();
     kva_init();
+    swap_init(backing_memory());
     if (cpu_create(0, smp_apic_id()))
         panic("no memory for the boot CPU's stacks");
     uint32_t found = smp_discover();
@@ -92,6 +96,7 @@ void kernel_main(void)
     smp_start(found < options.max_cpus ? found : options.max_cpus);
     console_devices_start(options.console_line);
     initrd_init();
+    pageout_start();
     if (task_start_kernel("kernel", main_thread, NULL))
         panic("no memory for the first thread");
     enter_idle();

@@ -29,6 +29,7 @@ enum lock_rank {
     RANK_SETTLE,  /* collecting stale addresses for a flush */
     RANK_KVA,     /* addresses of the global kernel area */
     RANK_OBJECTS, /* the list of files that are mapped or open */
+    RANK_SWAP,    /* slots, and which frame stands for which */
     RANK_SLAB,
     RANK_FRAME, /* a zone's list of free frames */
     RANK_LOG,   /* the log and the lines it goes to: innermost */

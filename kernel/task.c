@@ -118,6 +118,8 @@ struct task *task_create(struct mm *mm, const char *name)
     string_copy(task->name, name, sizeof(task->name));
     wait_queue_init(&task->child_ended, "children");
     task->mm = mm;
+    if (mm)
+        mm_set_runs(mm);
     task->kernel_thread = !mm;
     task->affinity = ~(cpu_mask)0;
     task->cpu = this_cpu()->index;

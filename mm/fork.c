@@ -15,6 +15,7 @@
 #include "mm/frame.h"
 #include "mm/map_parts.h"
 #include "mm/object.h"
+#include "mm/swap.h"
 
 /* Let the child map what the parent has mapped in an area. */
 static int share_pages(struct tlb_gather *gather, struct mm *child,
@@ -23,7 +24,8 @@ static int share_pages(struct tlb_gather *gather, struct mm *child,
     struct page_walk walk;
     for_each_page (&walk, &gather->mm->tables, area->start, area->end) {
         struct mapping m = walk.mapped;
-        if (m.frame->owner == area->object && area->object)
+        bool swapped = m.flags & MAP_SWAPPED;
+        if (!swapped && area->object && m.frame->owner == area->object)
             continue; /* what the object has, the child finds there */
         DEBUG_ASSERT(!(area->flags & AREA_SHARED));
         m.flags &= ~(MAP_ACCESSED | MAP_DIRTY);
@@ -32,12 +34,13 @@ static int share_pages(struct tlb_gather *gather, struct mm *child,
             page_walk_protect(&walk, m.flags);
             tlb_gather(gather, walk.address, NULL);
         }
-        frame_get(m.frame);
         int error = page_enter(&child->tables, walk.address, m.frame, m.flags);
-        if (error) {
-            frame_put(m.frame); /* still the parent's */
+        if (error)
             return error;
-        }
+        if (swapped)
+            swap_get(swap_slot(m));
+        else
+            frame_get(m.frame); /* in time: the parent's quarter is locked */
         quarter->pages++;
     }
     return 0;

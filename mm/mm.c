@@ -85,6 +85,29 @@ static void evict_borrowers(struct mm *mm)
         call_cpus(borrowers & ~this_cpu()->bit, leave, mm);
 }
 
+/* One that no task uses is not brought back. */
+static bool get_used(struct mm *mm)
+{
+    uint32_t tasks = __atomic_load_n(&mm->tasks, __ATOMIC_RELAXED);
+    while (tasks &&
+           !__atomic_compare_exchange_n(&mm->tasks, &tasks, tasks + 1, false,
+                                        __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        continue;
+    return tasks;
+}
+
+struct mm *mm_get_below(uint32_t id)
+{
+    spin_lock(&all_lock);
+    struct mm *mm = all; /* the newest comes first */
+    while (mm &&
+           (mm->id >= id || !__atomic_load_n(&mm->runs, __ATOMIC_ACQUIRE) ||
+            !get_used(mm)))
+        mm = mm->all.next;
+    spin_unlock(&all_lock);
+    return mm;
+}
+
 bool mm_drop(struct mm *mm)
 {
     return !__atomic_sub_fetch(&mm->tasks, 1, __ATOMIC_ACQ_REL);

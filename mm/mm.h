@@ -26,7 +26,7 @@ struct quarter {
     uint32_t index;     /* 0 .. 2: the top two bits of its addresses */
     struct area *areas; /* a tree: area.h */
     uint32_t area_count;
-    uint32_t pages; /* that have a frame */
+    uint32_t pages; /* that have a frame or are swapped out */
     bool shares;    /* has, or once had, a shared area; read without the lock by
                        futex.c */
 };
@@ -47,6 +47,8 @@ struct mm {
     struct mutex lock;
     uint32_t break_start, break_end; /* the heap: end is exact, in bytes */
     uint32_t map_top;                /* room is looked for below, first */
+    bool runs;   /* atomic; before that, who builds it does so without locks,
+                    and page-out leaves it alone */
     bool moving; /* mremap moves pages: faults wait; read under a quarter's */
 
     /* Fixed once the program is loaded. */
@@ -59,6 +61,12 @@ struct mm {
 /* A new MM without areas, with one task. NULL when memory is out. */
 struct mm *mm_create(void);
 
+/* Its areas are in place: from now on others may look at it. */
+static inline void mm_set_runs(struct mm *mm)
+{
+    __atomic_store_n(&mm->runs, true, __ATOMIC_RELEASE);
+}
+
 /* One more task uses it. */
 void mm_get(struct mm *mm);
 
@@ -67,6 +75,12 @@ void mm_get(struct mm *mm);
  * follow. Else the MM may be gone when this returns.
  */
 bool mm_drop(struct mm *mm);
+
+/*
+ * The newest MM that runs and is older than number `id`, with one more user, or
+ * NULL: to go through them all without a lock. The user may become the last.
+ */
+struct mm *mm_get_below(uint32_t id);
 
 /* Remove all areas and pages of an MM that no task uses. May sleep. */
 void mm_clear(struct mm *mm);

@@ -88,6 +88,8 @@ static void protect_pages(struct tlb_gather *gather, const struct area *area)
     for_each_page (&walk, &gather->mm->tables, area->start, area->end) {
         uint32_t rights = area_rights(area);
         struct mapping old = walk.mapped;
+        if (old.flags & MAP_SWAPPED)
+            continue; /* it gets its rights when it comes back */
         /* Copy-on-write: writable only if the frame is nobody else's. */
         if (!(area->flags & AREA_SHARED) &&
             __atomic_load_n(&old.frame->references, __ATOMIC_ACQUIRE) > 1)
@@ -163,8 +165,9 @@ int mm_advise(struct mm *mm, uint32_t start, uint32_t length, uint32_t advice)
 static bool is_present(const struct mm *mm, const struct area *area,
                        uint32_t page)
 {
-    if (page_lookup(&mm->tables, page).frame)
-        return true;
+    struct mapping m = page_lookup(&mm->tables, page);
+    if (m.frame)
+        return !(m.flags & MAP_SWAPPED);
     return area->object && object_has_page(area->object, area_page(area, page));
 }
 

@@ -12,6 +12,7 @@
 #include "machine/time.h"
 #include "mm/frame.h"
 #include "mm/mm.h"
+#include "mm/pageout.h"
 #include "mm/settle.h"
 
 #define WAIT_NS 1000000u /* for the one that was chosen */
@@ -56,7 +57,7 @@ bool shortage_relieve(void)
 {
     while (!wait_killed()) {
         memory_settle();
-        if (frames_suffice())
+        if (frames_suffice() || pageout_relieve())
             return true;
         choose();
         if (!wait_killed())

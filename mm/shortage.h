@@ -6,9 +6,10 @@
  *
  *   1. gives back what is only kept for reuse: stacks, slabs, the frames in
  *      the CPUs' caches; and tries again;
- *   2. has the group ended whose MM has the most pages, the first program only
- *      if there is no other, and says so in the log; then waits for its
- *      memory.
+ *   2. waits for page-out to go round once (pageout.h), if there is a store;
+ *   3. if that found nothing to take, has the group ended whose MM has the most
+ * pages, the first program only if there is no other, and says so in the log;
+ * then waits for its memory.
  */
 #ifndef MM_SHORTAGE_H
 #define MM_SHORTAGE_H

@@ -24,6 +24,7 @@ struct frame;
 #define MAP_GLOBAL   0x100u /* the same in every MM: survives CR3 loads */
 #define MAP_HELD     0x200u /* has its frame, but nobody may access it */
 #define MAP_EXECUTE  0x400u
+#define MAP_SWAPPED  0x800u /* not here: the frame's number is a swap slot's */
 
 /* The tables of one MM. Below 4 GiB, the root 32-byte aligned. */
 struct page_tables {
@@ -37,8 +38,8 @@ struct page_tables {
 };
 
 struct mapping {
-    struct frame *frame; /* NULL: nothing is mapped */
-    uint32_t flags;      /* MAP_* */
+    struct frame *frame; /* NULL: nothing is mapped; MAP_SWAPPED: no frame, */
+    uint32_t flags;      /* MAP_*             but swap_slot() knows what    */
 };
 
 /* Build the kernel's own tables and load them. Boot CPU, once. */
@@ -95,6 +96,19 @@ bool page_walk_next(struct page_walk *walk);
 /* page_remove() and page_protect() where the walk is. */
 struct frame *page_walk_remove(struct page_walk *walk);
 void page_walk_protect(struct page_walk *walk, uint32_t flags);
+
+/*
+ * Where the walk is: clear the accessed bit, true if it was set; put a swap
+ * entry in place of the page. A flush must follow both.
+ */
+bool page_walk_age(struct page_walk *walk);
+void page_walk_swap(struct page_walk *walk, uint32_t slot);
+
+/* The walk is left before its end. */
+static inline void page_walk_end(struct page_walk *walk)
+{
+    (void)walk;
+}
 
 /*
  * Take out the lowest page table all of whose pages lie in [*address, end),

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The hand of page-out: see pageout.h. A quarter's lock is held for one batch:
+ * entries are changed, flushed everywhere, and then the lock may go. A frame is
+ * written only after that flush, so no store that a stale translation still let
+ * through is missed; and only if nobody maps it, which swap_out() sees.
+ */
+#include "mm/pageout.h"
+
+#include "kernel/counters.h"
+#include "kernel/log.h"
+#include "kernel/panic.h"
+#include "kernel/stop.h"
+#include "kernel/task.h"
+#include "kernel/wait.h"
+#include "mm/area.h"
+#include "mm/frame.h"
+#include "mm/mm.h"
+#include "mm/object.h"
+#include "mm/swap.h"
+#include "mm/tlb.h"
+
+#define LOOK_AT 1024 /* pages, before others get the quarter's lock */
+
+/* Frames that FRAME_ANY finds: below the first it starts, above it stops. */
+#define FRAMES_LOW    128
+#define FRAMES_ENOUGH 256
+
+static bool is_full(const struct pageout *round)
+{
+    return round->slots == PAGEOUT_BATCH || round->looked >= LOOK_AT;
+}
+
+/* The page that the walk is at: taken out, or given another chance. */
+static void look_at_page(struct pageout *round, struct quarter *quarter,
+                         const struct area *area, struct page_walk *walk,
+                         struct tlb_gather *gather) REQUIRES(quarter->lock)
+{
+    struct mapping m = walk->mapped;
+    round->looked++;
+    if (m.flags & MAP_SWAPPED ||
+        __atomic_load_n(&m.frame->pins, __ATOMIC_ACQUIRE))
+        return;
+    if (page_walk_age(walk)) {
+        counter_add(COUNTER_pages_aged, 1);
+        tlb_gather(gather, walk->address, NULL);
+        if (!round->force)
+            return;
+    }
+    if (area->object && m.frame->owner == area->object) {
+        page_walk_remove(walk);
+        quarter->pages--;
+    } else {
+        uint32_t slot = swap_take(m.frame);
+        if (slot == SWAP_NONE)
+            return;
+        page_walk_swap(walk, slot);
+        round->slot[round->slots++] = slot;
+    }
+    tlb_gather(gather, walk->address, m.frame);
+}
+
+/* From the round's address on; that is where it ended if it is full. */
+static void look_at_area(struct pageout *round, struct quarter *quarter,
+                         const struct area *area, struct tlb_gather *gather)
+    REQUIRES(quarter->lock)
+{
+    struct page_walk walk;
+    uint32_t from = round->address > area->start ? round->address : area->start;
+    round->address = area->end;
+    for_each_page (&walk, &gather->mm->tables, from, area->end) {
+        if (is_full(round)) {
+            round->address = walk.address;
+            page_walk_end(&walk);
+            break;
+        }
+        look_at_page(round, quarter, area, &walk, gather);
+    }
+    if (!area->object)
+        return;
+    tlb_gather_finish(gather); /* the object's is the last reference now */
+    round->slots += object_page_out(
+        area->object, area_page(area, from),
+        (round->address - from) >> PAGE_SHIFT, round->slot + round->slots,
+        PAGEOUT_BATCH - round->slots, &round->freed);
+}
+
+/* A batch of the quarter in which the round's address lies. */
+static void look_at_quarter(struct pageout *round,
+                            struct mm *mm) UNCHECKED_LOCKING
+{
+    struct quarter *quarter = mm->quarter[round->address >> QUARTER_SHIFT];
+    struct tlb_gather gather;
+    struct area *area = NULL;
+    round->looked = round->slots = 0;
+    if (mutex_trylock(&quarter->lock)) {
+        tlb_gather_start(&gather, mm);
+        area = area_find(quarter->areas, round->address);
+        while (area && !is_full(round)) {
+            look_at_area(round, quarter, area, &gather);
+            if (!is_full(round))
+                area = area_find(quarter->areas, round->address);
+        }
+        STOP_POINT(pageout_taken);
+        tlb_gather_finish(&gather);
+        mutex_unlock(&quarter->lock);
+    }
+    if (!area)
+        round->address = (quarter->index + 1) << QUARTER_SHIFT;
+    for (uint32_t i = 0; i < round->slots; i++)
+        round->freed += swap_out(round->slot[i]);
+}
+
+void pageout_mm(struct pageout *round, struct mm *mm)
+{
+    for (round->address = 0; round->address < USER_END;)
+        look_at_quarter(round, mm);
+}
+
+static struct wait_queue work = WAIT_QUEUE("page-out's work");
+static struct wait_queue progress = WAIT_QUEUE("page-out's progress");
+static uint32_t asked, done; /* atomic: times */
+
+static bool is_done(uint32_t time)
+{
+    return (int32_t)(__atomic_load_n(&done, __ATOMIC_SEQ_CST) - time) >= 0;
+}
+
+/* All MMs from the hand's place on; true: it came to the last one. */
+static bool go_round(struct pageout *round, uint32_t *hand)
+{
+    while (frames_for_any() < FRAMES_ENOUGH) {
+        struct mm *mm = mm_get_below(*hand);
+        *hand = mm ? mm->id : UINT32_MAX;
+        if (!mm)
+            return true;
+        pageout_mm(round, mm);
+        if (mm_drop(mm)) { /* its last task has ended meanwhile */
+            mm_activate(NULL);
+            mm_clear(mm);
+            mm_destroy(mm);
+        }
+    }
+    return false;
+}
+
+/* The rest of a round, one for second chances, one that uses them, and one
+ * that takes what there is. */
+#define ROUNDS 4
+
+static void page_out(void)
+{
+    static struct pageout round;
+    static uint32_t hand = UINT32_MAX;
+    counter_add(COUNTER_pageout_passes, 1);
+    for (uint32_t i = 0; i < ROUNDS; i++) {
+        round.force = i == ROUNDS - 1;
+        if (!go_round(&round, &hand))
+            break;
+        swap_out_all();
+    }
+}
+
+static void thread(void *unused)
+{
+    (void)unused;
+    for (;;) {
+        (void)wait_until_killed(
+            &work, !is_done(__atomic_load_n(&asked, __ATOMIC_SEQ_CST)));
+        uint32_t time = __atomic_load_n(&asked, __ATOMIC_SEQ_CST);
+        if (frames_for_any() < FRAMES_ENOUGH)
+            page_out();
+        __atomic_store_n(&done, time, __ATOMIC_SEQ_CST);
+        wait_wake(&progress, UINT32_MAX);
+    }
+}
+
+void pageout_start(void)
+{
+    if (swap_total() && task_start_kernel("pageout", thread, NULL))
+        panic("no memory for the pageout thread");
+}
+
+static uint32_t ask(void)
+{
+    uint32_t time = __atomic_add_fetch(&asked, 1, __ATOMIC_SEQ_CST);
+    wait_wake(&work, 1);
+    return time;
+}
+
+void pageout_nudge(void)
+{
+    if (swap_total() && frames_for_any() < FRAMES_LOW &&
+        is_done(__atomic_load_n(&asked, __ATOMIC_RELAXED)))
+        ask();
+}
+
+static bool wait_done(uint32_t time)
+{
+    return wait_until_killed(&progress, is_done(time)) == 0;
+}
+
+bool pageout_relieve(void)
+{
+    return swap_total() && wait_done(ask()) && frames_suffice();
+}
+
+void pageout_settle(void)
+{
+    if (swap_total())
+        (void)wait_done(__atomic_load_n(&asked, __ATOMIC_SEQ_CST));
+}
