@@ -26,6 +26,9 @@
 #define FRAMES_LOW    128
 #define FRAMES_ENOUGH 256
 
+/* A pass that frees fewer is in vain: what it took will be needed at once. */
+#define FRAMES_FEW 16
+
 static bool is_full(const struct pageout *round)
 {
     return round->slots == PAGEOUT_BATCH || round->looked >= LOOK_AT;
@@ -120,6 +123,7 @@ void pageout_mm(struct pageout *round, struct mm *mm)
 static struct wait_queue work = WAIT_QUEUE("page-out's work");
 static struct wait_queue progress = WAIT_QUEUE("page-out's progress");
 static uint32_t asked, done; /* atomic: times */
+static uint32_t freed;       /* atomic: frames, in all rounds */
 
 static bool is_done(uint32_t time)
 {
@@ -135,6 +139,7 @@ static bool go_round(struct pageout *round, uint32_t *hand)
         if (!mm)
             return true;
         pageout_mm(round, mm);
+        __atomic_store_n(&freed, round->freed, __ATOMIC_SEQ_CST);
         if (mm_drop(mm)) { /* its last task has ended meanwhile */
             mm_activate(NULL);
             mm_clear(mm);
@@ -157,7 +162,7 @@ static void page_out(void)
         round.force = i == ROUNDS - 1;
         if (!go_round(&round, &hand))
             break;
-        swap_out_all();
+        round.freed += swap_out_all();
     }
 }
 
@@ -202,7 +207,12 @@ static bool wait_done(uint32_t time)
 
 bool pageout_relieve(void)
 {
-    return swap_total() && wait_done(ask()) && frames_suffice();
+    uint32_t before = __atomic_load_n(&freed, __ATOMIC_SEQ_CST);
+    if (!swap_total() || !wait_done(ask()))
+        return false;
+    /* Others may have taken already what it has freed. */
+    return __atomic_load_n(&freed, __ATOMIC_SEQ_CST) - before >= FRAMES_FEW ||
+           frames_suffice();
 }
 
 void pageout_settle(void)

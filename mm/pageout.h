@@ -23,8 +23,8 @@ void pageout_start(void);
 void pageout_nudge(void);
 
 /*
- * Wait until it has gone round for memory: whether there is some now. False,
- * too, if nothing can be paged out. No lock held; sleeps.
+ * Wait until it has gone round for memory: whether that was of use. False, too,
+ * if there is no store. No lock held; sleeps.
  */
 bool pageout_relieve(void);
 
