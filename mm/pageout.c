@@ -123,7 +123,7 @@ void pageout_mm(struct pageout *round, struct mm *mm)
 static struct wait_queue work = WAIT_QUEUE("page-out's work");
 static struct wait_queue progress = WAIT_QUEUE("page-out's progress");
 static uint32_t asked, done; /* atomic: times */
-static uint32_t freed;       /* atomic: frames, in all rounds */
+static uint32_t in_vain;     /* atomic: times without success */
 
 static bool is_done(uint32_t time)
 {
@@ -139,7 +139,6 @@ static bool go_round(struct pageout *round, uint32_t *hand)
         if (!mm)
             return true;
         pageout_mm(round, mm);
-        __atomic_store_n(&freed, round->freed, __ATOMIC_SEQ_CST);
         if (mm_drop(mm)) { /* its last task has ended meanwhile */
             mm_activate(NULL);
             mm_clear(mm);
@@ -153,17 +152,20 @@ static bool go_round(struct pageout *round, uint32_t *hand)
  * that takes what there is. */
 #define ROUNDS 4
 
-static void page_out(void)
+/* Whether it was of use. */
+static bool page_out(void)
 {
     static struct pageout round;
     static uint32_t hand = UINT32_MAX;
+    uint32_t before = round.freed;
     counter_add(COUNTER_pageout_passes, 1);
     for (uint32_t i = 0; i < ROUNDS; i++) {
         round.force = i == ROUNDS - 1;
         if (!go_round(&round, &hand))
-            break;
+            return true;
         round.freed += swap_out_all();
     }
+    return round.freed - before >= FRAMES_FEW;
 }
 
 static void thread(void *unused)
@@ -173,8 +175,11 @@ static void thread(void *unused)
         (void)wait_until_killed(
             &work, !is_done(__atomic_load_n(&asked, __ATOMIC_SEQ_CST)));
         uint32_t time = __atomic_load_n(&asked, __ATOMIC_SEQ_CST);
-        if (frames_for_any() < FRAMES_ENOUGH)
-            page_out();
+        /* If low memory alone is short there is nothing that we can do. */
+        bool good =
+            frames_for_any() < FRAMES_ENOUGH ? page_out() : frames_suffice();
+        if (!good)
+            __atomic_fetch_add(&in_vain, 1, __ATOMIC_SEQ_CST);
         __atomic_store_n(&done, time, __ATOMIC_SEQ_CST);
         wait_wake(&progress, UINT32_MAX);
     }
@@ -207,12 +212,11 @@ static bool wait_done(uint32_t time)
 
 bool pageout_relieve(void)
 {
-    uint32_t before = __atomic_load_n(&freed, __ATOMIC_SEQ_CST);
+    uint32_t before = __atomic_load_n(&in_vain, __ATOMIC_SEQ_CST);
     if (!swap_total() || !wait_done(ask()))
         return false;
-    /* Others may have taken already what it has freed. */
-    return __atomic_load_n(&freed, __ATOMIC_SEQ_CST) - before >= FRAMES_FEW ||
-           frames_suffice();
+    /* Others may have taken what it has freed: then it will free more. */
+    return __atomic_load_n(&in_vain, __ATOMIC_SEQ_CST) == before;
 }
 
 void pageout_settle(void)

@@ -109,8 +109,15 @@ static uint32_t *ready; /* how many have filled theirs; not counted above */
 static void meet(void)
 {
     __atomic_fetch_add(ready, 1, __ATOMIC_SEQ_CST);
-    while (__atomic_load_n(ready, __ATOMIC_SEQ_CST) <= CHILDREN)
+    while (__atomic_load_n(ready, __ATOMIC_SEQ_CST) <= CHILDREN) {
+        siginfo_t ended = {0};
+        if (!waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) &&
+            ended.si_pid) {
+            printf("a child's end: %d\n", ended.si_status);
+            exit(4);
+        }
         usleep(10000);
+    }
 }
 
 static void child(uint32_t me)
