@@ -130,15 +130,22 @@ static bool is_done(uint32_t time)
     return (int32_t)(__atomic_load_n(&done, __ATOMIC_SEQ_CST) - time) >= 0;
 }
 
-/* All MMs from the hand's place on; true: it came to the last one. */
+/* From MMs older than `hand` on, until there is enough; true: to the last. */
 static bool go_round(struct pageout *round, uint32_t *hand)
 {
     while (frames_for_any() < FRAMES_ENOUGH) {
         struct mm *mm = mm_get_below(*hand);
-        *hand = mm ? mm->id : UINT32_MAX;
+        if (!mm || mm->id + 1 != *hand)
+            round->address = 0; /* not the one that we were in */
+        *hand = mm ? mm->id + 1 : UINT32_MAX;
         if (!mm)
             return true;
-        pageout_mm(round, mm);
+        while (round->address < USER_END && frames_for_any() < FRAMES_ENOUGH)
+            look_at_quarter(round, mm);
+        if (round->address >= USER_END) {
+            round->address = 0;
+            *hand = mm->id;
+        }
         if (mm_drop(mm)) { /* its last task has ended meanwhile */
             mm_activate(NULL);
             mm_clear(mm);

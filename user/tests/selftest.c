@@ -6,6 +6,7 @@
  * run: cpus=1 mem=32M build=debug
  * run: cpus=4 mem=512M build=debug
  * run: cpus=4 mem=512M options="lowmem=32M" build=release
+ * run: cpus=4 mem=128M options="lowmem=32M swap=16M" build=debug
  */
 #include "user/lib/selftests.h"
 #include "user/lib/start.h"
