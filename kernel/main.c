@@ -50,6 +50,7 @@ static uint32_t wait_for_all(int first)
 static void main_thread(void *unused)
 {
     (void)unused;
+    pageout_start();
     uint64_t before = frames_free_settled();
     fail_set(options.fail_alloc);
     int first = exec_first();
@@ -96,7 +97,6 @@ void kernel_main(void)
     smp_start(found < options.max_cpus ? found : options.max_cpus);
     console_devices_start(options.console_line);
     initrd_init();
-    pageout_start();
     if (task_start_kernel("kernel", main_thread, NULL))
         panic("no memory for the first thread");
     enter_idle();

@@ -24,17 +24,17 @@ struct option {
     const char *off, *on; /* switches: the words for false and true */
 };
 
-#define FIELD(field)          offsetof(struct options, field)
-#define NUMBER(field, a, z)   KIND_NUMBER, FIELD(field), a, z, NULL, NULL
-#define MEBIBYTES(field, a)   KIND_MEBIBYTES, FIELD(field), a, 4096, NULL, NULL
-#define ONOFF(field, off, on) KIND_ONOFF, FIELD(field), 0, 0, off, on
+#define FIELD(field)           offsetof(struct options, field)
+#define NUMBER(field, a, z)    KIND_NUMBER, FIELD(field), a, z, NULL, NULL
+#define MEBIBYTES(field, a, z) KIND_MEBIBYTES, FIELD(field), a, z, NULL, NULL
+#define ONOFF(field, off, on)  KIND_ONOFF, FIELD(field), 0, 0, off, on
 #define TEXT(field) \
     KIND_TEXT, FIELD(field), 0, sizeof(((struct options *)0)->field), NULL, NULL
 
 /* clang-format off */
 static const struct option table[] = {
-    {"lowmem", "512M", "directly mapped low memory, at most", MEBIBYTES(lowmem_mib, 1)},
-    {"swap", "0M", "memory set aside to page out to", MEBIBYTES(swap_mib, 0)},
+    {"lowmem", "512M", "directly mapped low memory, at most", MEBIBYTES(lowmem_mib, 1, 4096)},
+    {"swap", "0M", "memory set aside to page out to", MEBIBYTES(swap_mib, 0, 65536)},
     {"maxcpus", "32", "CPUs used, at most", NUMBER(max_cpus, 1, MAX_CPUS)},
     {"console", "1", "serial line of the console, 1 to 4", NUMBER(console_line, 1, 4)},
     {"log", "0", "serial line the log is copied to; 0: none", NUMBER(log_line, 0, 4)},

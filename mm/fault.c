@@ -298,7 +298,10 @@ int mm_load(struct mm *mm, uint32_t address, const struct source *source,
     while (bytes) {
         uint32_t room = PAGE_SIZE - (address & PAGE_MASK);
         uint32_t count = room < bytes ? room : bytes;
-        int error = load_page(mm, address, source, offset, count);
+        int error;
+        do {
+            error = load_page(mm, address, source, offset, count);
+        } while (error == -ENOMEM && !frames_suffice() && pageout_relieve());
         if (error)
             return error;
         address += count;

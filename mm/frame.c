@@ -222,10 +222,15 @@ uint32_t frames_for_any(void)
     return zones[ZONE_HIGH].free + (low > reserve ? low - reserve : 0);
 }
 
+uint32_t frames_for_low(void)
+{
+    return zones[ZONE_LOW].free;
+}
+
 bool frames_suffice(void)
 {
     const uint32_t enough = 16;
-    return zones[ZONE_LOW].free >= enough && frames_for_any() >= enough;
+    return frames_for_low() >= enough && frames_for_any() >= enough;
 }
 
 void frame_cache_drain(void)

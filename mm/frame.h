@@ -101,6 +101,9 @@ void frame_stats(struct frame_stats *stats);
 /* Frames that FRAME_ANY still finds, the CPUs' caches apart. No lock. */
 uint32_t frames_for_any(void);
 
+/* Low frames that are free, the same. */
+uint32_t frames_for_low(void);
+
 /* Whether both kinds of allocation can go on for a while. Takes no lock. */
 bool frames_suffice(void);
 

@@ -25,6 +25,17 @@
 /* Frames that FRAME_ANY finds: below the first it starts, above it stops. */
 #define FRAMES_LOW    128
 #define FRAMES_ENOUGH 256
+#define LOW_ENOUGH    64 /* of low memory, which it looks at only when asked */
+
+static bool any_enough(void)
+{
+    return frames_for_any() >= FRAMES_ENOUGH;
+}
+
+static bool is_enough(void)
+{
+    return any_enough() && frames_for_low() >= LOW_ENOUGH;
+}
 
 /* A pass that frees fewer is in vain: what it took will be needed at once. */
 #define FRAMES_FEW 16
@@ -41,7 +52,7 @@ static void look_at_page(struct pageout *round, struct quarter *quarter,
 {
     struct mapping m = walk->mapped;
     round->looked++;
-    if (m.flags & MAP_SWAPPED ||
+    if (m.flags & MAP_SWAPPED || (round->low && m.frame->zone != ZONE_LOW) ||
         __atomic_load_n(&m.frame->pins, __ATOMIC_ACQUIRE))
         return;
     if (page_walk_age(walk)) {
@@ -71,6 +82,8 @@ static void look_at_area(struct pageout *round, struct quarter *quarter,
     struct page_walk walk;
     uint32_t from = round->address > area->start ? round->address : area->start;
     round->address = area->end;
+    if (area->flags & AREA_LOCKED)
+        return;
     for_each_page (&walk, &gather->mm->tables, from, area->end) {
         if (is_full(round)) {
             round->address = walk.address;
@@ -133,15 +146,17 @@ static bool is_done(uint32_t time)
 /* From MMs older than `hand` on, until there is enough; true: to the last. */
 static bool go_round(struct pageout *round, uint32_t *hand)
 {
-    while (frames_for_any() < FRAMES_ENOUGH) {
+    while (!is_enough()) {
         struct mm *mm = mm_get_below(*hand);
         if (!mm || mm->id + 1 != *hand)
             round->address = 0; /* not the one that we were in */
         *hand = mm ? mm->id + 1 : UINT32_MAX;
         if (!mm)
             return true;
-        while (round->address < USER_END && frames_for_any() < FRAMES_ENOUGH)
+        while (round->address < USER_END && !is_enough()) {
+            round->low = any_enough();
             look_at_quarter(round, mm);
+        }
         if (round->address >= USER_END) {
             round->address = 0;
             *hand = mm->id;
@@ -182,10 +197,7 @@ static void thread(void *unused)
         (void)wait_until_killed(
             &work, !is_done(__atomic_load_n(&asked, __ATOMIC_SEQ_CST)));
         uint32_t time = __atomic_load_n(&asked, __ATOMIC_SEQ_CST);
-        /* If low memory alone is short there is nothing that we can do. */
-        bool good =
-            frames_for_any() < FRAMES_ENOUGH ? page_out() : frames_suffice();
-        if (!good)
+        if (!is_enough() && !page_out())
             __atomic_fetch_add(&in_vain, 1, __ATOMIC_SEQ_CST);
         __atomic_store_n(&done, time, __ATOMIC_SEQ_CST);
         wait_wake(&progress, UINT32_MAX);

@@ -123,6 +123,24 @@ int mm_protect(struct mm *mm, uint32_t start, uint32_t length, uint32_t access)
     return walk_range(&walk, mm, start, length);
 }
 
+static int set_locked(struct walk *walk, struct quarter *quarter,
+                      struct area *area)
+{
+    (void)quarter;
+    area->flags = (area->flags & ~AREA_LOCKED) | walk->argument;
+    return 0;
+}
+
+int mm_set_locked(struct mm *mm, uint32_t start, uint32_t length, bool locked)
+{
+    struct tlb_gather gather;
+    struct walk walk = {.change = set_locked,
+                        .over_holes = true,
+                        .argument = locked ? AREA_LOCKED : 0,
+                        .gather = &gather};
+    return walk_range(&walk, mm, start, length);
+}
+
 static int advise(struct walk *walk, struct quarter *quarter,
                   struct area *area) UNCHECKED_LOCKING
 {

@@ -35,6 +35,10 @@ SELFTEST(swap_one, "a page goes out when it rests, and comes back as it was")
     page_out(mm, false);
     ok &= is_out(mm, PAGE) && swap_free() == slots - 3;
     ok &= mm_fault(mm, PAGE, 0) == 0;
+    ok &= mm_set_locked(mm, PAGE, PAGE_SIZE, true) == 0;
+    page_out(mm, true);
+    ok &= !is_out(mm, PAGE) && mm->quarter[0]->area_count == 2;
+    ok &= mm_set_locked(mm, PAGE, PAGE_SIZE, false) == 0;
     page_out(mm, true); /* no chance */
     ok &= is_out(mm, PAGE) && swap_free() == slots - 3;
     mm_put(mm);
