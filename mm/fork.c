@@ -37,10 +37,14 @@ static int share_pages(struct tlb_gather *gather, struct mm *child,
         int error = page_enter(&child->tables, walk.address, m.frame, m.flags);
         if (error)
             return error;
-        if (swapped)
+        if (swapped) {
             swap_get(swap_slot(m));
-        else
-            frame_get(m.frame); /* in time: the parent's quarter is locked */
+        } else {
+            /* The parent's quarter is locked: nobody else knows the frame. */
+            if (__atomic_load_n(&m.frame->references, __ATOMIC_ACQUIRE) == 1)
+                m.frame->owner = NULL; /* it may outlive that quarter */
+            frame_get(m.frame);
+        }
         quarter->pages++;
     }
     return 0;

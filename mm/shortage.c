@@ -56,8 +56,10 @@ static void choose(void)
 bool shortage_relieve(void)
 {
     while (!wait_killed()) {
+        if (pageout_relieve())
+            return true;
         memory_settle();
-        if (frames_suffice() || pageout_relieve())
+        if (frames_suffice())
             return true;
         choose();
         if (!wait_killed())

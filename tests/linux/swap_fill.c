@@ -9,6 +9,8 @@
  * run: guest -m 128M -a swap=96M args=30 tier=normal seconds=10
  * run: guest -m 128M -c 1 -a swap=96M args=30 tier=normal seconds=10
  * run: guest -m 128M -a "swap=96M lowmem=24M" args=30 build=debug seconds=20
+ * run: guest -m 6G -a "swap=5900M lowmem=16M" args=30 tier=full seconds=40
+ * run: guest -m 300M -a "swap=220M lowmem=12M" args=30 tier=full seconds=20
  * run: guest -m 1G -a swap=800M args=30 tier=full seconds=60
  * run: guest -m 1G -c 1 -a swap=800M args=30 tier=full seconds=60
  */
@@ -21,7 +23,14 @@
 
 static uint32_t unit; /* pages */
 static uint8_t *before, *shared, *own;
-static uint32_t mistakes;
+static uint32_t mistakes, steps;
+
+/* The runner gives up who says nothing for long. */
+static void say_something(void)
+{
+    if (++steps % 8192 == 0)
+        (void)!write(1, ".", 1);
+}
 
 /* The numbers of a page: whose, in which memory, which page. */
 static uint32_t seed_of(uint32_t who, const uint8_t *memory, uint32_t page)
@@ -41,6 +50,7 @@ static void fill_page(uint32_t who, uint8_t *memory, uint32_t page)
 {
     uint32_t *word = (uint32_t *)(memory + page * PAGE);
     uint32_t x = seed_of(who, memory, page);
+    say_something();
     for (uint32_t i = 0; i < PAGE / 4; i++)
         word[i] = x = next(x);
 }
@@ -49,6 +59,7 @@ static void look(uint32_t me, uint32_t who, uint8_t *memory, uint32_t page)
 {
     const uint32_t *word = (uint32_t *)(memory + page * PAGE);
     uint32_t x = seed_of(who, memory, page), wrong = 0;
+    say_something();
     for (uint32_t i = 0; i < PAGE / 4; i++)
         wrong += word[i] != (x = next(x));
     if (wrong && !mistakes++)
@@ -161,6 +172,6 @@ int main(int argc, char **argv)
             mistakes++;
         }
     look_at_all(PARENT);
-    printf("%u mistakes\n", mistakes);
+    printf("\n%u mistakes\n", mistakes);
     return mistakes != 0;
 }
