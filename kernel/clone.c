@@ -107,7 +107,7 @@ int clone_task(const struct clone_request *r)
     if (error) {
         if (child)
             task_discard(child);
-        mm_put(mm);
+        mm_leave(mm);
         return error;
     }
     int tid = (int)child->tid;

@@ -63,7 +63,7 @@ int exec_spawn(const char *path, struct exec_strings *strings)
         return error;
     error = prepare(&program, base_name(path), &task);
     if (error) {
-        mm_put(program.mm);
+        mm_leave(program.mm);
         return error;
     }
     int number = (int)task->tid;
@@ -81,6 +81,7 @@ static NORETURN void begin_program(void)
     ukva_t old_stack = self->stack;
 
     kstack_free(old, old_stack);
+    mm_hold(program.mm);
     spin_lock(&tasks_lock);
     self->mm = program.mm;
     spin_unlock(&tasks_lock);
@@ -99,7 +100,7 @@ static NORETURN void replace(const struct exec_program *program,
     if (signal_exec(self) || handles_exec()) {
         log_warn("%s (task %u): out of memory in exec", self->name, self->tid);
         kstack_free(program->mm, program->kernel_stack);
-        mm_put(program->mm);
+        mm_leave(program->mm);
         task_exit_group(STATUS_SIGNAL(ABI_SIGKILL));
     }
     futex_exit(self);
@@ -129,6 +130,6 @@ int exec_replace(const char *path, struct exec_strings *strings)
         replace(&program, name);
     if (program.kernel_stack)
         kstack_free(program.mm, program.kernel_stack);
-    mm_put(program.mm);
+    mm_leave(program.mm);
     return error;
 }

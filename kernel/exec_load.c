@@ -236,6 +236,8 @@ int exec_load(const char *path, const struct exec_strings *strings,
         return -ENOMEM;
     error = fill(program, path, &file, strings);
     if (error)
-        mm_put(program->mm);
+        mm_leave(program->mm);
+    else
+        mm_set_runs(program->mm);
     return error;
 }

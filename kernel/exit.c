@@ -4,9 +4,10 @@
  *
  * A task ends in two parts. On its own stack, where it may still sleep, it
  * leaves its MM, whose areas go with the last user. Then it moves to the CPU's
- * global stack, because the last steps free the stack that it ran on, and, under
- * the kernel's own root, perhaps the MM's tables. There it tells its parent and
- * leaves the CPU. From the moment the parent is told, the structure may be gone.
+ * global stack, because the last steps free the stack that it ran on, and,
+ * under the kernel's own root, perhaps the MM's tables. There it tells its
+ * parent and leaves the CPU. From the moment the parent is told, the structure
+ * may be gone.
  *
  * A group's leader that ends before its threads stays a zombie nobody is told
  * of until the last thread has ended, as in Linux.

@@ -27,11 +27,14 @@
 #include "machine/power.h"
 #include "machine/smp.h"
 #include "machine/time.h"
+#include "mm/backing.h"
 #include "mm/fail.h"
 #include "mm/kmap.h"
 #include "mm/kstack.h"
 #include "mm/kva.h"
+#include "mm/pageout.h"
 #include "mm/settle.h"
+#include "mm/swap.h"
 
 /* Wait for the first program and everything it left behind. */
 static uint32_t wait_for_all(int first)
@@ -49,6 +52,7 @@ static uint32_t wait_for_all(int first)
 static void main_thread(void *unused)
 {
     (void)unused;
+    pageout_start();
     uint64_t before = frames_free_settled();
     fail_set(options.fail_alloc);
     int first = exec_first();
@@ -87,6 +91,7 @@ void kernel_main(void)
     kva_init();
     kmap_init();
     kstack_init();
+    swap_init(backing_memory());
     if (cpu_create(0, smp_apic_id()))
         panic("no memory for the boot CPU's stacks");
     uint32_t found = smp_discover();

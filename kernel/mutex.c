@@ -40,6 +40,14 @@ void mutex_lock(struct mutex *mutex) UNCHECKED_LOCKING
     }
 }
 
+bool mutex_trylock(struct mutex *mutex)
+{
+    if (!try_take(mutex))
+        return false;
+    DEBUG_DO(check_mutex_taken(mutex));
+    return true;
+}
+
 void mutex_unlock(struct mutex *mutex) UNCHECKED_LOCKING
 {
     ASSERT(mutex->owner == current_task());

@@ -28,6 +28,9 @@ void mutex_init(struct mutex *mutex, const char *name, uint32_t order);
 void mutex_lock(struct mutex *mutex) ACQUIRES(*mutex);
 void mutex_unlock(struct mutex *mutex) RELEASES(*mutex);
 
+/* Take it if it is free; does not sleep. */
+bool mutex_trylock(struct mutex *mutex);
+
 /* Whether the current task holds it. For assertions. */
 bool mutex_held(const struct mutex *mutex);
 

@@ -25,9 +25,10 @@ struct option {
     const char *const *words; /* choices: as many as `most` */
 };
 
-#define FIELD(field)          offsetof(struct options, field)
-#define NUMBER(field, a, z)   KIND_NUMBER, FIELD(field), a, z, NULL, NULL, NULL
-#define MEBIBYTES(field)      KIND_MEBIBYTES, FIELD(field), 1, 4096, NULL, NULL, NULL
+#define FIELD(field)        offsetof(struct options, field)
+#define NUMBER(field, a, z) KIND_NUMBER, FIELD(field), a, z, NULL, NULL, NULL
+#define MEBIBYTES(field, a, z) \
+    KIND_MEBIBYTES, FIELD(field), a, z, NULL, NULL, NULL
 #define ONOFF(field, off, on) KIND_ONOFF, FIELD(field), 0, 0, off, on, NULL
 #define TEXT(field)                                                         \
     KIND_TEXT, FIELD(field), 0, sizeof(((struct options *)0)->field), NULL, \
@@ -42,7 +43,8 @@ static const char *const kstack_words[] = {"lowmem", "ukva"};
 
 /* clang-format off */
 static const struct option table[] = {
-    {"lowmem", "512M", "directly mapped low memory, at most", MEBIBYTES(lowmem_mib)},
+    {"lowmem", "512M", "directly mapped low memory, at most", MEBIBYTES(lowmem_mib, 1, 4096)},
+    {"swap", "0M", "memory set aside to page out to", MEBIBYTES(swap_mib, 0, 65536)},
     {"pt", "ukva", "page tables lie in: lowmem, kmap, ukva", CHOICE(pt, pt_words)},
     {"kmap", "ukva", "temporary mappings: global, atomic, ukva", CHOICE(kmap, kmap_words)},
     {"kstack", "ukva", "kernel stacks lie in: lowmem, ukva", CHOICE(kstack, kstack_words)},

@@ -14,6 +14,7 @@ struct options {
     uint32_t pt;           /* pt=      which of arch's table placements */
     uint32_t kmap;         /* kmap=    which pool of temporary mappings */
     uint32_t kstack;       /* kstack=  where kernel stacks lie */
+    uint32_t swap_mib;     /* swap=    memory set aside as the store, MiB */
     uint32_t max_cpus;     /* maxcpus= */
     uint32_t console_line; /* console= serial line of the console: 1..4 */
     uint32_t log_line;     /* log=     serial line of the log, 0: none */

@@ -30,6 +30,7 @@ enum lock_rank {
     RANK_KVA,     /* addresses of the global kernel area */
     RANK_UKVA,    /* addresses and tables of an MM's kernel region */
     RANK_OBJECTS, /* the list of files that are mapped or open */
+    RANK_SWAP,    /* slots, and which frame stands for which */
     RANK_SLAB,
     RANK_FRAME, /* a zone's list of free frames */
     RANK_SLOTS, /* a pool of temporary mappings */

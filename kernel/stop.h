@@ -33,6 +33,9 @@
     X(fault_cow_clear) /* old entry cleared and flushed, new not entered */    \
     X(fork_protected)  /* entries read-only, not flushed */                    \
     X(foreign_mapped)  /* another MM's frame mapped, nothing copied yet */     \
+    X(pageout_taken)   /* swap entries in place, not flushed */                \
+    X(swap_write)      /* page-out writes a slot; its frame can be found */    \
+    X(swap_read)       /* a fault reads one back; others may, too */           \
     X(place_chosen)    /* a CPU chosen for a task, task->cpu not stored */     \
     X(futex_queued)    /* value compared, in the queue, still running */
 

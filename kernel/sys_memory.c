@@ -173,19 +173,21 @@ int32_t sys_mincore(const uint32_t *arg)
     return 0;
 }
 
-/* Nothing is paged out without being asked, so locking only checks. */
-static int32_t check_range(uint32_t start, uint32_t length)
+/* All of mlock but that the pages are brought in; or its opposite. */
+static int32_t set_locked(uint32_t start, uint32_t length, bool locked)
 {
+    struct mm *mm = current_task()->mm;
     uint32_t from = round_down(start, PAGE_SIZE);
     uint32_t bytes = round_up(start - from + length, PAGE_SIZE);
     if (length && (bytes < length || from + bytes < from))
         return -EINVAL;
-    return mm_covered(current_task()->mm, from, bytes, NULL);
+    int error = mm_covered(mm, from, bytes, NULL);
+    return error ? error : mm_set_locked(mm, from, bytes, locked);
 }
 
 int32_t sys_mlock(const uint32_t *arg)
 {
-    int error = check_range(arg[0], arg[1]);
+    int error = set_locked(arg[0], arg[1], true);
     if (!error)
         mm_populate(current_task()->mm, round_down(arg[0], PAGE_SIZE),
                     arg[1] + (arg[0] & PAGE_MASK));
@@ -197,23 +199,31 @@ int32_t sys_mlock2(const uint32_t *arg)
 {
     if (arg[2] & ~1u)
         return -EINVAL;
-    return arg[2] ? check_range(arg[0], arg[1]) : sys_mlock(arg);
+    return arg[2] ? set_locked(arg[0], arg[1], true) : sys_mlock(arg);
 }
 
 int32_t sys_munlock(const uint32_t *arg)
 {
-    return check_range(arg[0], arg[1]);
+    return set_locked(arg[0], arg[1], false);
 }
 
-/* flags: MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT, which means nothing alone */
+/*
+ * flags: MCL_CURRENT 1, MCL_FUTURE 2, which is not kept, MCL_ONFAULT 4, which
+ * means nothing alone. What is not in memory now is not brought in.
+ */
 int32_t sys_mlockall(const uint32_t *arg)
 {
-    return !arg[0] || arg[0] == 4 || arg[0] & ~7u ? -EINVAL : 0;
+    if (!arg[0] || arg[0] == 4 || arg[0] & ~7u)
+        return -EINVAL;
+    if (arg[0] & 1)
+        (void)mm_set_locked(current_task()->mm, 0, USER_END, true);
+    return 0;
 }
 
 int32_t sys_munlockall(const uint32_t *arg)
 {
     (void)arg;
+    (void)mm_set_locked(current_task()->mm, 0, USER_END, false);
     return 0;
 }
 

@@ -98,7 +98,7 @@ static int32_t move_all(const uint32_t *arg, bool write)
     if (!mm)
         return -ESRCH;
     int32_t done = move(mm, &here, &there, (uint32_t)total, write);
-    mm_put(mm);
+    mm_leave(mm);
     return done;
 }
 

@@ -14,6 +14,7 @@
 #include "machine/time.h"
 #include "machine/uaccess.h"
 #include "mm/frame.h"
+#include "mm/swap.h"
 
 #define NS_PER_TICK 10000000u
 
@@ -77,6 +78,8 @@ int32_t sys_sysinfo(const uint32_t *arg)
         .tasks = (uint16_t)__atomic_load_n(&task_count, __ATOMIC_RELAXED),
         .high_ram = (uint32_t)f.total[ZONE_HIGH],
         .free_high_ram = (uint32_t)f.free[ZONE_HIGH],
+        .swap = swap_total(),
+        .free_swap = swap_free(),
         .unit = PAGE_SIZE};
     return copy_to_user(user_ptr_at(arg[0]), &info, sizeof(info));
 }

@@ -118,6 +118,10 @@ struct task *task_create(struct mm *mm, const char *name)
     string_copy(task->name, name, sizeof(task->name));
     wait_queue_init(&task->child_ended, "children");
     task->mm = mm;
+    if (mm) {
+        mm_hold(mm);
+        mm_set_runs(mm);
+    }
     task->kernel_thread = !mm;
     task->affinity = ~(cpu_mask)0;
     task->cpu = this_cpu()->index;
@@ -128,6 +132,8 @@ void task_discard(struct task *task)
 {
     handles_put(task->handles);
     kstack_free(task->mm, task->stack);
+    if (task->mm)
+        mm_release(task->mm);
     task_free(task);
 }
 

@@ -203,7 +203,7 @@ struct wait_request {
 int task_wait(struct wait_request *request);
 
 /*
- * The MM of task `tid`, for mm_put(); NULL: no such task, or it has none.
+ * The MM of task `tid`, for mm_leave(); NULL: no such task, or it has none.
  */
 struct mm *task_mm(uint32_t tid);
 

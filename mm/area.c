@@ -265,6 +265,7 @@ int area_copy(const struct area *root, struct area **copy)
     struct area *a = error ? NULL : area_find(*copy, 0), *next;
     for (; a; a = next) {
         next = area_find(*copy, a->end);
+        a->flags &= ~AREA_LOCKED;
         if (a->flags & AREA_NO_FORK) {
             *copy = take_out(*copy, a);
             destroy(a);

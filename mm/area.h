@@ -21,10 +21,11 @@ struct object;
 #define AREA_EXECUTE 4u
 #define AREA_ACCESS  (AREA_READ | AREA_WRITE | AREA_EXECUTE)
 
-#define AREA_SHARED   8u  /* writes are seen by all who map the object */
-#define AREA_STACK    16u /* grows down when the page below it is touched */
-#define AREA_NO_FORK  32u /* a forked child does not get it */
-#define AREA_NO_WRITE 64u /* the object was opened for reading: never write */
+#define AREA_SHARED   8u   /* writes are seen by all who map the object */
+#define AREA_STACK    16u  /* grows down when the page below it is touched */
+#define AREA_NO_FORK  32u  /* a forked child does not get it */
+#define AREA_NO_WRITE 64u  /* the object was opened for reading: never write */
+#define AREA_LOCKED   128u /* its pages are not paged out; a child's are */
 
 /* A run of pages that are alike. */
 struct area {

@@ -5,6 +5,8 @@
  *   no area; a right that it does not give       -EFAULT; -EACCES
  *   below a stack's area                         the area grows, then as below
  *   nothing there, area without object           a zeroed frame
+ *   swapped out                                  the page comes back, read-only
+ *                                                if others have it, too
  *   nothing there, shared area, or read          the object's frame; read-only
  *                                                if the area is private
  *   nothing there, write, private                a copy of the object's frame
@@ -35,7 +37,9 @@
 #include "mm/map.h"
 #include "mm/mm.h"
 #include "mm/object.h"
+#include "mm/pageout.h"
 #include "mm/shortage.h"
+#include "mm/swap.h"
 #include "mm/tlb.h"
 
 /* Kept free below a stack, so that it does not grow into what lies there. */
@@ -186,6 +190,24 @@ static int break_sharing(struct mm *mm, struct quarter *quarter,
     return error; /* 0: the table is there */
 }
 
+/*
+ * A page that was paged out: back in place of its entry, for which there is a
+ * table. It counts as accessed, or it could be gone again before it is.
+ */
+static int page_back(struct mm *mm, const struct area *area, uint32_t page,
+                     struct mapping *m)
+{
+    uint32_t rights = area_rights(area) | MAP_ACCESSED;
+    int error = swap_in(swap_slot(*m), &m->frame);
+    if (error)
+        return error;
+    if (__atomic_load_n(&m->frame->references, __ATOMIC_ACQUIRE) > 1)
+        rights &= ~MAP_WRITE;
+    page_remove(&mm->tables, page);
+    m->flags = rights;
+    return page_enter(&mm->tables, page, m->frame, rights);
+}
+
 /* Make an access to `page` possible. */
 static int resolve(struct mm *mm, struct quarter *quarter,
                    const struct area *area, uint32_t page, bool write)
@@ -194,6 +216,11 @@ static int resolve(struct mm *mm, struct quarter *quarter,
     struct mapping m = page_lookup(&mm->tables, page);
     if (!m.frame)
         return bring_in(mm, quarter, area, page, write);
+    if (m.flags & MAP_SWAPPED) {
+        int error = page_back(mm, area, page, &m);
+        if (error || !write || m.flags & MAP_WRITE)
+            return error;
+    }
     if (write && !(m.flags & MAP_WRITE))
         return break_sharing(mm, quarter, area, page, m.frame);
     counter_add(COUNTER_faults_spurious, 1);
@@ -216,6 +243,7 @@ int mm_fault(struct mm *mm, uint32_t address, uint32_t access)
     } while (error == -ENOMEM && shortage_relieve());
     if (error)
         counter_add(COUNTER_faults_bad, 1);
+    pageout_nudge();
     return error;
 }
 
@@ -270,7 +298,10 @@ int mm_load(struct mm *mm, uint32_t address, const struct source *source,
     while (bytes) {
         uint32_t room = PAGE_SIZE - (address & PAGE_MASK);
         uint32_t count = room < bytes ? room : bytes;
-        int error = load_page(mm, address, source, offset, count);
+        int error;
+        do {
+            error = load_page(mm, address, source, offset, count);
+        } while (error == -ENOMEM && !frames_suffice() && pageout_relieve());
         if (error)
             return error;
         address += count;

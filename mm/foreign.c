@@ -47,7 +47,8 @@ static int find_page(const struct mm *mm, const struct quarter *quarter,
     if (!(area->flags & access))
         return -EFAULT;
     *m = page_lookup(&mm->tables, piece->there);
-    bool missing = !m->frame || (piece->write && !(m->flags & MAP_WRITE));
+    bool missing = !m->frame || m->flags & MAP_SWAPPED ||
+                   (piece->write && !(m->flags & MAP_WRITE));
     return missing ? -EAGAIN : 0;
 }
 

@@ -15,6 +15,7 @@
 #include "mm/frame.h"
 #include "mm/map_parts.h"
 #include "mm/object.h"
+#include "mm/swap.h"
 
 /* Let the child map what the parent has mapped in an area. */
 static int share_pages(struct tlb_gather *gather, struct page_cursor *to,
@@ -23,7 +24,8 @@ static int share_pages(struct tlb_gather *gather, struct page_cursor *to,
     struct page_walk walk;
     for_each_page (&walk, &gather->mm->tables, area->start, area->end) {
         struct mapping m = walk.mapped;
-        if (m.frame->owner == area->object && area->object)
+        bool swapped = m.flags & MAP_SWAPPED;
+        if (!swapped && area->object && m.frame->owner == area->object)
             continue; /* what the object has, the child finds there */
         DEBUG_ASSERT(!(area->flags & AREA_SHARED));
         m.flags &= ~(MAP_ACCESSED | MAP_DIRTY);
@@ -32,12 +34,18 @@ static int share_pages(struct tlb_gather *gather, struct page_cursor *to,
             page_walk_protect(&walk, m.flags);
             tlb_gather(gather, walk.address, NULL);
         }
-        frame_get(m.frame);
         int error = page_cursor_enter(to, walk.address, m.frame, m.flags);
         if (error) {
             page_walk_end(&walk);
-            frame_put(m.frame); /* still the parent's */
             return error;
+        }
+        if (swapped) {
+            swap_get(swap_slot(m));
+        } else {
+            /* The parent's quarter is locked: nobody else knows the frame. */
+            if (__atomic_load_n(&m.frame->references, __ATOMIC_ACQUIRE) == 1)
+                m.frame->owner = NULL; /* it may outlive that quarter */
+            frame_get(m.frame);
         }
         quarter->pages++;
     }
@@ -87,6 +95,6 @@ struct mm *mm_fork(struct mm *parent)
     memcpy(child->program_path, parent->program_path, MM_PATH);
     if (!error)
         return child;
-    mm_put(child);
+    mm_leave(child);
     return NULL;
 }

@@ -65,6 +65,39 @@ void frame_init(void)
     zones[ZONE_LOW].reserve = zones[ZONE_LOW].total / 16;
 }
 
+#define LOW_KEPT (8u << (20 - PAGE_SHIFT)) /* by frames_set_aside() */
+
+uint32_t frames_set_aside(uint32_t pages, struct boot_range *range,
+                          uint32_t *ranges)
+{
+    uint32_t taken = 0;
+    *ranges = 0;
+    for (enum zone which = ZONES; which-- > 0;) {
+        struct zone_state *zone = &zones[which];
+        uint32_t kept = which == ZONE_LOW ? LOW_KEPT : 0;
+        uint32_t free = zone->free;
+        while (zone->ranges && taken < pages && zone->free > kept) {
+            struct boot_range *last = &zone->range[zone->ranges - 1];
+            uint32_t count =
+                (uint32_t)((last->end - last->start) >> PAGE_SHIFT);
+            if (count > pages - taken)
+                count = pages - taken;
+            if (count > zone->free - kept)
+                count = zone->free - kept;
+            phys_t end = last->end;
+            last->end -= (phys_t)count << PAGE_SHIFT;
+            range[(*ranges)++] = (struct boot_range){last->end, end};
+            if (last->start == last->end)
+                zone->ranges--;
+            zone->free -= count;
+            taken += count;
+        }
+        zone->total -= free - zone->free;
+    }
+    zones[ZONE_LOW].reserve = zones[ZONE_LOW].total / 16;
+    return taken;
+}
+
 /* Take one frame from a zone that has one. */
 static struct frame *zone_take(struct zone_state *zone, enum zone which)
 {
@@ -184,12 +217,21 @@ void frame_put(struct frame *frame)
         frame_free(frame);
 }
 
+uint32_t frames_for_any(void)
+{
+    uint32_t low = zones[ZONE_LOW].free, reserve = zones[ZONE_LOW].reserve;
+    return zones[ZONE_HIGH].free + (low > reserve ? low - reserve : 0);
+}
+
+uint32_t frames_for_low(void)
+{
+    return zones[ZONE_LOW].free;
+}
+
 bool frames_suffice(void)
 {
     const uint32_t enough = 16;
-    uint32_t low = zones[ZONE_LOW].free, reserve = zones[ZONE_LOW].reserve;
-    uint32_t any = zones[ZONE_HIGH].free + (low > reserve ? low - reserve : 0);
-    return low >= enough && any >= enough;
+    return frames_for_low() >= enough && frames_for_any() >= enough;
 }
 
 bool frames_for_task(void)

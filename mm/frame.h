@@ -98,6 +98,12 @@ struct frame_stats {
 /* A consistent reading only while nothing allocates. */
 void frame_stats(struct frame_stats *stats);
 
+/* Frames that FRAME_ANY still finds, the CPUs' caches apart. No lock. */
+uint32_t frames_for_any(void);
+
+/* Low frames that are free, the same. */
+uint32_t frames_for_low(void);
+
 /* Whether both kinds of allocation can go on for a while. Takes no lock. */
 bool frames_suffice(void);
 
@@ -106,6 +112,14 @@ bool frames_suffice(void);
  * it for page tables, and a fault cannot be answered ENOMEM.
  */
 bool frames_for_task(void);
+
+/*
+ * Take up to `pages` pages out of the allocator for good, from the top of
+ * memory down, as ranges: how many there were. Boot, once.
+ */
+struct boot_range;
+uint32_t frames_set_aside(uint32_t pages, struct boot_range *range,
+                          uint32_t *ranges);
 
 /* Give this CPU's cached frames back to their zones. */
 void frame_cache_drain(void);

@@ -18,6 +18,7 @@
 #include "mm/area.h"
 #include "mm/map_parts.h"
 #include "mm/mm.h"
+#include "mm/swap.h"
 #include "mm/tlb.h"
 
 bool mm_may_add(const struct mm *mm, uint32_t pages)
@@ -88,7 +89,11 @@ void quarter_gather_pages(struct quarter *quarter, uint32_t from, uint32_t to,
     struct page_walk walk;
     for_each_page (&walk, &gather->mm->tables, from, to) {
         quarter->pages--;
-        tlb_gather(gather, walk.address, page_walk_remove(&walk));
+        page_walk_remove(&walk);
+        if (walk.mapped.flags & MAP_SWAPPED)
+            swap_put(swap_slot(walk.mapped));
+        else
+            tlb_gather(gather, walk.address, walk.mapped.frame);
     }
 }
 

@@ -44,6 +44,12 @@ int mm_protect(struct mm *mm, uint32_t start, uint32_t length, uint32_t access);
 int32_t mm_remap(struct mm *mm, uint32_t start, uint32_t old_length,
                  uint32_t new_length, uint32_t flags, uint32_t target);
 
+/*
+ * Keep the pages of all areas of the range in memory once they are, or no
+ * more; no hole stops it. -ENOMEM: some areas could not be divided.
+ */
+int mm_set_locked(struct mm *mm, uint32_t start, uint32_t length, bool locked);
+
 /* As madvise. */
 int mm_advise(struct mm *mm, uint32_t start, uint32_t length, uint32_t advice);
 

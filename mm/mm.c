@@ -76,7 +76,6 @@ fail:
 
 void mm_get(struct mm *mm)
 {
-    __atomic_fetch_add(&mm->holders, 1, __ATOMIC_RELAXED);
     __atomic_fetch_add(&mm->users, 1, __ATOMIC_RELAXED);
 }
 
@@ -87,9 +86,24 @@ bool mm_get_if_used(struct mm *mm)
            !__atomic_compare_exchange_n(&mm->users, &users, users + 1, false,
                                         __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
         continue;
-    if (users)
-        __atomic_fetch_add(&mm->holders, 1, __ATOMIC_RELAXED);
     return users != 0;
+}
+
+struct mm *mm_get_below(uint32_t id)
+{
+    spin_lock(&all_lock);
+    struct mm *mm = all; /* the newest comes first */
+    while (mm &&
+           (mm->id >= id || !__atomic_load_n(&mm->runs, __ATOMIC_ACQUIRE) ||
+            !mm_get_if_used(mm)))
+        mm = mm->all.next;
+    spin_unlock(&all_lock);
+    return mm;
+}
+
+void mm_hold(struct mm *mm)
+{
+    __atomic_fetch_add(&mm->holders, 1, __ATOMIC_RELAXED);
 }
 
 /* A CPU whose current task is of the MM, if only for its last steps, stays. */
@@ -100,12 +114,12 @@ static void leave(void *argument)
         mm_activate(NULL);
 }
 
-/* Make the other CPUs that borrow an MM without users leave it. */
+/* Make the CPUs that borrow an MM without users leave it. */
 static void evict_borrowers(struct mm *mm)
 {
     cpu_mask borrowers = __atomic_load_n(&mm->cpus, __ATOMIC_SEQ_CST);
-    if (borrowers & ~this_cpu()->bit)
-        call_cpus(borrowers & ~this_cpu()->bit, leave, mm);
+    if (borrowers)
+        call_cpus(borrowers, leave, mm);
 }
 
 void mm_leave(struct mm *mm)
@@ -117,25 +131,20 @@ void mm_leave(struct mm *mm)
     ASSERT(!error); /* nothing is divided */
     if (mm->program)
         object_put(mm->program);
+    mm_release(mm);
 }
 
 void mm_release(struct mm *mm)
 {
     if (__atomic_sub_fetch(&mm->holders, 1, __ATOMIC_ACQ_REL))
         return;
-    ASSERT(mm->users == 0 && this_cpu()->mm != mm);
+    ASSERT(mm->users == 0);
     spin_lock(&all_lock);
     list_remove(&all, mm, all);
     spin_unlock(&all_lock);
     evict_borrowers(mm);
     ASSERT(mm->cpus == 0 && mm->tables.tables == 0);
     destroy(mm);
-}
-
-void mm_put(struct mm *mm)
-{
-    mm_leave(mm);
-    mm_release(mm);
 }
 
 void mm_enter(struct mm *next)

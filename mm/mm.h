@@ -27,7 +27,7 @@ struct quarter {
     uint32_t index;     /* 0 .. 2: the top two bits of its addresses */
     struct area *areas; /* a tree: area.h */
     uint32_t area_count;
-    uint32_t pages; /* that have a frame */
+    uint32_t pages; /* that have a frame or are swapped out */
     bool shares;    /* has, or once had, a shared area; read without the lock by
                        futex.c */
 };
@@ -40,8 +40,7 @@ struct mm {
 
     /* Atomic. */
     uint32_t users;      /* without one there are no areas any more */
-    uint32_t holders;    /* users, and tasks that ended on a stack in it; the
-                            last one destroys it */
+    uint32_t holders;    /* tasks, and one for all users: see mm_create() */
     cpu_mask cpus;       /* that may cache its translations */
     uint32_t generation; /* flushes asked for: see tlb.h */
     uint32_t pages;      /* of addresses that areas cover */
@@ -50,6 +49,8 @@ struct mm {
     struct mutex lock;
     uint32_t break_start, break_end; /* the heap: end is exact, in bytes */
     uint32_t map_top;                /* room is looked for below, first */
+    bool runs;   /* atomic; before that, who builds it does so without locks,
+                    and page-out leaves it alone */
     bool moving; /* mremap moves pages: faults wait; read under a quarter's */
 
     /* Fixed once the program is loaded. */
@@ -64,37 +65,43 @@ struct mm {
 /*
  * A new MM without areas, with one user, its maker. NULL when memory is out.
  *
- * Its life has two ends. When its last user leaves, its areas go (mm_leave),
- * which may sleep. But a task that has left stands on a kernel stack in the MM
- * until it has moved to its CPU's own, so it still holds the MM: when nobody
- * holds it any more, its tables and its record go.
+ * Its life has two ends. With its last user its areas go, which may sleep. But
+ * a task that has left stands on a kernel stack in the MM until it has moved to
+ * its CPU's own, so each task holds the MM, too, and so do its users together:
+ * when nobody holds it any more, its tables and its record go.
  */
 struct mm *mm_create(void);
 
-/* One more user, and holder. The caller is one, or knows that there is one. */
+/* Its areas are in place: from now on others may look at it. */
+static inline void mm_set_runs(struct mm *mm)
+{
+    __atomic_store_n(&mm->runs, true, __ATOMIC_RELEASE);
+}
+
+/* One more user. The caller is one, or knows that there is one. */
 void mm_get(struct mm *mm);
 
 /*
- * The same if it still has a user; false: it has none. That somebody holds it
- * meanwhile is the caller's business: it found the MM by a task, under the lock
- * of the table of tasks.
+ * The same if it has a user still; false: it has none. Its record is there: the
+ * caller found it in a task, under tasks_lock.
  */
 bool mm_get_if_used(struct mm *mm);
 
 /*
- * A user leaves, and clears the MM if it was the last one; it goes on holding
- * it. May sleep.
+ * The newest MM that runs and is older than number `id`, with one more user, or
+ * NULL: to go through them all without a lock. The user may become the last.
  */
+struct mm *mm_get_below(uint32_t id);
+
+/* A user less; the last one clears the MM. May sleep. */
 void mm_leave(struct mm *mm);
 
 /*
- * A holder less; the last one destroys the MM. It is not loaded here for the
- * current task; other CPUs that borrow it are made to leave it. No sleep.
+ * One more task will stand in it; one less. The last holder destroys it: other
+ * CPUs that borrow it are made to leave it, this one has. Does not sleep.
  */
+void mm_hold(struct mm *mm);
 void mm_release(struct mm *mm);
-
-/* Both, for who is not a task of that MM. */
-void mm_put(struct mm *mm);
 
 /* The part of [start, end) that lies in quarter q; false: there is none. */
 static inline bool quarter_clip(uint32_t q, uint32_t start, uint32_t end,

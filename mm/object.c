@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Memory objects. The table of frames is a low frame of 1024 pointers to such
- * frames, whose pointers name 1024 pages each; those, and the pages' frames,
- * appear at first use and stay until the object goes. So whoever has an object
- * may go on using what it has once found there.
+ * frames, whose pointers name 1024 pages each; those appear at first use and
+ * stay until the object goes. So do the pages' frames, but page-out may take
+ * one to which the object has the only reference: a file's is filled anew, in
+ * place of another's pointer stands an odd number, its swap slot.
  */
 #include "mm/object.h"
 
@@ -13,6 +14,7 @@
 #include "mm/frame.h"
 #include "mm/kmap.h"
 #include "mm/slab.h"
+#include "mm/swap.h"
 
 #define TABLE 1024u /* pointers in a frame */
 
@@ -78,6 +80,22 @@ void object_get(struct object *object)
     __atomic_fetch_add(&object->references, 1, __ATOMIC_RELAXED);
 }
 
+/* What stands in the table for a page that is paged out. */
+static struct frame *of_slot(uint32_t slot)
+{
+    return (struct frame *)(slot << 1 | 1);
+}
+
+static bool is_slot(const struct frame *frame)
+{
+    return (uintptr_t)frame & 1;
+}
+
+static uint32_t slot_of(const struct frame *frame)
+{
+    return (uintptr_t)frame >> 1;
+}
+
 static void destroy(struct object *object)
 {
     for (uint32_t i = 0; i < TABLE; i++) {
@@ -85,7 +103,9 @@ static void destroy(struct object *object)
         if (!lower)
             continue;
         for (uint32_t j = 0; j < TABLE; j++)
-            if (lower[j])
+            if (is_slot(lower[j]))
+                swap_put(slot_of(lower[j]));
+            else if (lower[j])
                 frame_put(lower[j]);
         frame_put(frame_of_virtual(lower));
     }
@@ -117,6 +137,12 @@ static struct frame **place(struct object *object, uint32_t index, bool make)
     return *lower ? *lower + index % TABLE : NULL;
 }
 
+static void own(struct object *object, uint32_t index, struct frame *frame)
+{
+    frame->owner = object;
+    frame->offset = index;
+}
+
 /* A frame with the page's bytes, zeros behind the file's; NULL: no memory. */
 static struct frame *fill(struct object *object, uint32_t index)
 {
@@ -131,9 +157,20 @@ static struct frame *fill(struct object *object, uint32_t index)
         kunmap(page);
         ASSERT(!error);
     }
-    frame->owner = object;
-    frame->offset = index;
+    own(object, index, frame);
     return frame;
+}
+
+/* The frame of a page that was paged out: the slot had no other user. */
+static int page_back(struct object *object, uint32_t index, struct frame **at)
+{
+    struct frame *frame;
+    int error = swap_in(slot_of(*at), &frame);
+    if (error)
+        return error;
+    own(object, index, frame);
+    *at = frame;
+    return 0;
 }
 
 int object_page(struct object *object, uint32_t index, struct frame **frame)
@@ -144,18 +181,57 @@ int object_page(struct object *object, uint32_t index, struct frame **frame)
     struct frame **at = place(object, index, true);
     if (at && !*at)
         *at = fill(object, index);
-    *frame = at ? *at : NULL;
-    if (*frame)
+    int error = !at || !*at    ? -ENOMEM
+                : is_slot(*at) ? page_back(object, index, at)
+                               : 0;
+    if (!error) {
+        *frame = *at;
         frame_get(*frame);
+    }
     mutex_unlock(&object->lock);
-    return *frame ? 0 : -ENOMEM;
+    return error;
+}
+
+/* A frame that only the object has: nobody can get another one meanwhile. */
+static bool is_idle(const struct frame *frame)
+{
+    return frame && !is_slot(frame) &&
+           __atomic_load_n(&frame->references, __ATOMIC_ACQUIRE) == 1 &&
+           !__atomic_load_n(&frame->pins, __ATOMIC_ACQUIRE);
+}
+
+uint32_t object_page_out(struct object *object, uint32_t index, uint32_t count,
+                         uint32_t *slot, uint32_t room,
+                         uint32_t *freed) UNCHECKED_LOCKING
+{
+    uint32_t slots = 0;
+    if (!mutex_trylock(&object->lock))
+        return 0;
+    for (uint32_t end = index + count; index < end && slots < room; index++) {
+        struct frame **at = place(object, index, false);
+        struct frame *frame = at ? *at : NULL;
+        if (!is_idle(frame))
+            continue;
+        if (object->file.read) {
+            *at = NULL;
+            ++*freed;
+        } else {
+            slot[slots] = swap_take(frame);
+            if (slot[slots] == SWAP_NONE)
+                break;
+            *at = of_slot(slot[slots++]);
+        }
+        frame_put(frame);
+    }
+    mutex_unlock(&object->lock);
+    return slots;
 }
 
 bool object_has_page(struct object *object, uint32_t index)
 {
     mutex_lock(&object->lock);
     struct frame **at = place(object, index, false);
-    bool has = at && *at;
+    bool has = at && *at && !is_slot(*at);
     mutex_unlock(&object->lock);
     return has;
 }

@@ -2,9 +2,10 @@
 /*
  * A memory object is what areas map that is not private to them: anonymous
  * memory that several MMs share, or a file of the initrd. It keeps its frames
- * in a sparse table; a frame has one reference of the object and one for each
- * mapping. A page gets its frame at first use, zeroed or filled from the file,
- * with zeros behind the file's end.
+ * in a sparse table, which has a swap slot's number for what is paged out; a
+ * frame has one reference of the object and one for each mapping. A page gets
+ * its frame at first use, zeroed or filled from the file, with zeros behind the
+ * file's end.
  *
  * There is at most one object for a file, so its text is in memory once,
  * whoever maps it. Objects lie in low memory: any MM may follow them.
@@ -61,6 +62,15 @@ MUST_CHECK int object_page(struct object *object, uint32_t index,
 
 /* Whether page `index` has a frame: for mincore. Takes the lock. */
 bool object_has_page(struct object *object, uint32_t index);
+
+/*
+ * Page-out: of `count` pages from `index` on take those frames that nobody maps
+ * or has pinned. A file's are freed at once (*freed counts them), others get a
+ * slot each, at most `room`, which the caller has to write. How many slots.
+ * Only tries for the lock.
+ */
+uint32_t object_page_out(struct object *object, uint32_t index, uint32_t count,
+                         uint32_t *slot, uint32_t room, uint32_t *freed);
 
 /*
  * Copy bytes out of an object: how many, which is up to the end of the page or

@@ -88,6 +88,8 @@ static void protect_pages(struct tlb_gather *gather, const struct area *area)
     for_each_page (&walk, &gather->mm->tables, area->start, area->end) {
         uint32_t rights = area_rights(area);
         struct mapping old = walk.mapped;
+        if (old.flags & MAP_SWAPPED)
+            continue; /* it gets its rights when it comes back */
         /* Copy-on-write: writable only if the frame is nobody else's. */
         if (!(area->flags & AREA_SHARED) &&
             __atomic_load_n(&old.frame->references, __ATOMIC_ACQUIRE) > 1)
@@ -118,6 +120,24 @@ int mm_protect(struct mm *mm, uint32_t start, uint32_t length, uint32_t access)
     struct tlb_gather gather;
     struct walk walk = {
         .change = protect, .argument = access, .gather = &gather};
+    return walk_range(&walk, mm, start, length);
+}
+
+static int set_locked(struct walk *walk, struct quarter *quarter,
+                      struct area *area)
+{
+    (void)quarter;
+    area->flags = (area->flags & ~AREA_LOCKED) | walk->argument;
+    return 0;
+}
+
+int mm_set_locked(struct mm *mm, uint32_t start, uint32_t length, bool locked)
+{
+    struct tlb_gather gather;
+    struct walk walk = {.change = set_locked,
+                        .over_holes = true,
+                        .argument = locked ? AREA_LOCKED : 0,
+                        .gather = &gather};
     return walk_range(&walk, mm, start, length);
 }
 
@@ -163,8 +183,9 @@ int mm_advise(struct mm *mm, uint32_t start, uint32_t length, uint32_t advice)
 static bool is_present(const struct mm *mm, const struct area *area,
                        uint32_t page)
 {
-    if (page_lookup(&mm->tables, page).frame)
-        return true;
+    struct mapping m = page_lookup(&mm->tables, page);
+    if (m.frame)
+        return !(m.flags & MAP_SWAPPED);
     return area->object && object_has_page(area->object, area_page(area, page));
 }
 

@@ -7,6 +7,7 @@
 #include "mm/frame.h"
 #include "mm/kstack.h"
 #include "mm/kva.h"
+#include "mm/pageout.h"
 #include "mm/slab.h"
 
 static void drain(void *unused)
@@ -26,6 +27,7 @@ void memory_settle(void)
 uint64_t frames_free_settled(void)
 {
     struct frame_stats stats;
+    pageout_settle();
     memory_settle();
     frame_stats(&stats);
     return stats.free[ZONE_LOW] + stats.free[ZONE_HIGH];

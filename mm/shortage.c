@@ -12,6 +12,7 @@
 #include "machine/time.h"
 #include "mm/frame.h"
 #include "mm/mm.h"
+#include "mm/pageout.h"
 #include "mm/settle.h"
 
 #define WAIT_NS 1000000u /* for the one that was chosen */
@@ -55,6 +56,8 @@ static void choose(void)
 bool shortage_relieve(void)
 {
     while (!wait_killed()) {
+        if (pageout_relieve())
+            return true;
         memory_settle();
         if (frames_suffice())
             return true;

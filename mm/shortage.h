@@ -4,9 +4,11 @@
  * -ENOMEM. A page fault cannot, and a program may have mapped more than there
  * is (like Linux's, areas promise nothing). So a fault that finds no frame
  *
- *   1. gives back what is only kept for reuse: stacks, slabs, the frames in
+ *   1. waits for page-out to go round once (pageout.h), if there is a store,
+ *      and tries again, unless that was in vain;
+ *   2. gives back what is only kept for reuse: stacks, slabs, the frames in
  *      the CPUs' caches; and tries again;
- *   2. has the group ended whose MM has the most pages, the first program only
+ *   3. has the group ended whose MM has the most pages, the first program only
  *      if there is no other, and says so in the log; then waits for its
  *      memory.
  */

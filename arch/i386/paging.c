@@ -32,7 +32,7 @@ _Static_assert(MAP_WRITE == PTE_WRITE && MAP_USER == PTE_USER &&
                    MAP_UNCACHED == (PTE_UNCACHED | PTE_WRITE_THROUGH) &&
                    MAP_ACCESSED == PTE_ACCESSED && MAP_DIRTY == PTE_DIRTY &&
                    MAP_GLOBAL == PTE_GLOBAL && MAP_HELD == PTE_HELD &&
-                   MAP_EXECUTE == PTE_EXECUTE,
+                   MAP_EXECUTE == PTE_EXECUTE && MAP_SWAPPED == PTE_SWAPPED,
                "flags are an entry's bits");
 
 #define FRAME_BITS 20 /* of a frame's number, in the low word */
@@ -41,7 +41,7 @@ pte_t pte_make(uint32_t number, uint32_t flags)
 {
     uint32_t low = number << PAGE_SHIFT | flags;
     uint32_t high = number >> FRAME_BITS;
-    if (!(flags & MAP_HELD))
+    if (!(flags & (MAP_HELD | MAP_SWAPPED)))
         low |= PTE_PRESENT;
     if (!(flags & MAP_EXECUTE))
         high |= (uint32_t)(pte_nx >> 32);
@@ -403,6 +403,19 @@ struct frame *page_walk_remove(struct page_walk *walk)
 void page_walk_protect(struct page_walk *walk, uint32_t flags)
 {
     protect(walk->entry, flags);
+}
+
+bool page_walk_age(struct page_walk *walk)
+{
+    return __atomic_fetch_and((uint32_t *)walk->entry, ~(uint32_t)PTE_ACCESSED,
+                              __ATOMIC_SEQ_CST) &
+           PTE_ACCESSED;
+}
+
+void page_walk_swap(struct page_walk *walk, uint32_t slot)
+{
+    pte_clear(walk->entry);
+    pte_set(walk->entry, pte_make(slot, MAP_SWAPPED));
 }
 
 struct frame *page_table_remove(struct page_tables *tables, uint32_t *address,

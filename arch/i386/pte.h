@@ -14,7 +14,8 @@
  *                      goes through absent
  *
  * An entry whose low word is not zero is in use; without the P bit it is held:
- * it has its frame, but neither walkers nor programs see it.
+ * it has its frame, but neither walkers nor programs see it; or it is swapped:
+ * a slot's number stands where the frame's was.
  */
 #ifndef I386_PTE_H
 #define I386_PTE_H
@@ -34,6 +35,7 @@ typedef uint64_t pte_t;
 #define PTE_GLOBAL        (1ull << 8)
 #define PTE_HELD          (1ull << 9)  /* ignored by walkers: not present */
 #define PTE_EXECUTE       (1ull << 10) /* ignored by walkers: not NX */
+#define PTE_SWAPPED       (1ull << 11) /* ignored by walkers: not present */
 #define PTE_NX            (1ull << 63)
 
 /* Address bits up to the architecture's limit of 52 (MAXPHYADDR is less). */

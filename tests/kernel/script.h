@@ -71,7 +71,7 @@ static inline void leave_mm(void)
     mm_activate(NULL);
     current_task()->mm = NULL;
     interrupts_restore(interrupts);
-    mm_put(script.mm); /* the director has one more */
+    mm_leave(script.mm); /* the director has one more */
 }
 
 /*

@@ -32,9 +32,9 @@ static bool prepare(bool forked)
 static void end(void)
 {
     if (child)
-        mm_put(child);
+        mm_leave(child);
     if (script.mm)
-        mm_put(script.mm);
+        mm_leave(script.mm);
 }
 
 /* 1. Actor 0 looks, actor 1 writes and so breaks the sharing. */

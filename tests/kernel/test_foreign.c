@@ -30,9 +30,9 @@ static bool prepare(void)
 static void end(void)
 {
     if (script.mm)
-        mm_put(script.mm);
+        mm_leave(script.mm);
     if (other)
-        mm_put(other);
+        mm_leave(other);
 }
 
 static uint32_t touched(void)
@@ -98,10 +98,14 @@ SELFTEST(foreign_held, "a page that is copied from outside is not taken away")
 SELFTEST(foreign_unused, "an MM that nobody uses is not reached into")
 {
     struct mm *mm = mm_create();
-    CHECK(mm && mm_get_if_used(mm) && !mm_drop(mm));
-    CHECK(mm_drop(mm) && !mm_get_if_used(mm) && !mm_get_if_used(mm));
-    mm_clear(mm);
-    mm_destroy(mm);
+    CHECK(mm && mm_get_if_used(mm));
+    mm_hold(mm); /* as a task that has left would */
+    mm_leave(mm);
+    bool used = mm_get_if_used(mm);
+    mm_leave(mm);
+    mm_leave(mm);
+    CHECK(used && !mm_get_if_used(mm) && !mm_get_if_used(mm));
+    mm_release(mm);
     CHECK(task_mm(0) == NULL && task_mm(~0u) == NULL);
     spin_lock(&tasks_lock);
     uint32_t kernel_thread = main_task->tid;

@@ -57,7 +57,7 @@ static bool all_fail(void)
     ok &= !mm && !object && !pages && !frame_alloc(FRAME_LOW);
     ok &= task_start_kernel("never", nothing, NULL) == -ENOMEM;
     if (mm)
-        mm_put(mm);
+        mm_leave(mm);
     slab_free(&cache, object);
     if (pages)
         kva_free(pages, 1);

@@ -86,7 +86,7 @@ SELFTEST(map_places, "areas go where they are asked to, across borders too")
     ok &= mm_unmap(mm, LAST, 0xfffff001) == -EINVAL;
     ok &= mm_unmap(mm, LAST, 0) == -EINVAL && counts_right(mm);
     ok &= mm_unmap(mm, LAST, 1) == 0 && mm->pages == 0 && counts_right(mm);
-    mm_put(mm);
+    mm_leave(mm);
     CHECK(ok);
 }
 
@@ -122,7 +122,7 @@ SELFTEST(map_protects, "rights change on both sides of a border")
     ok &= mm_protect(mm, LAST, 2 * PAGE_SIZE, 0) == -ENOMEM;
     ok &= mm_protect(mm, LAST, 0xfffff000, 0) == -ENOMEM;
     ok &= mm_protect(mm, LAST, 0, 0) == 0;
-    mm_put(mm);
+    mm_leave(mm);
     CHECK(ok);
 }
 
@@ -154,9 +154,9 @@ SELFTEST(map_holds, "without rights a page keeps its frame, in forks too")
     /* Held pages are removed like others. */
     ok &= mm_protect(mm, at, 2 * PAGE_SIZE, 0) == 0;
     ok &= unmap_pages(mm, 0, USER_END) == 0 && counts_right(mm);
-    mm_put(mm);
+    mm_leave(mm);
     if (child)
-        mm_put(child);
+        mm_leave(child);
     CHECK(ok);
     CHECK(frames_free_settled() == before);
 }
@@ -193,7 +193,7 @@ SELFTEST(map_advice, "DONTNEED drops pages over borders and holes, not objects")
     ok &= counts_right(mm);
 out:
     if (mm)
-        mm_put(mm);
+        mm_leave(mm);
     ok &= object && object->references == 1;
     if (object)
         object_put(object);
@@ -272,7 +272,7 @@ SELFTEST(map_room, "the highest room is found, across borders if need be")
     if (!ok)
         log_warn("seed %u", seed);
     ok &= counts_right(mm);
-    mm_put(mm);
+    mm_leave(mm);
     CHECK(ok);
 }
 
@@ -321,7 +321,7 @@ SELFTEST(map_fails, "memory may run out at any point of these calls")
         bool right = counts_right(mm);
         bool whole = error || (mm->quarter[1]->area_count > 1 &&
                                mm->quarter[1]->pages == 0);
-        mm_put(mm);
+        mm_leave(mm);
         CHECK(right && whole);
         CHECK(!error || (failed && error == -ENOMEM));
         refused += error != 0;

@@ -19,7 +19,7 @@
 static void end(struct mm *mm)
 {
     if (mm)
-        mm_put(mm);
+        mm_leave(mm);
 }
 
 static uint32_t areas(const struct mm *mm)

@@ -109,7 +109,7 @@ SELFTEST(mm_tlb_unmap, "after an unmap no CPU sees the old page")
     call_cpus(others, borrow, NULL);
     mask &= mm->cpus == 0;
     ok &= map_value(1) != NULL;
-    mm_put(mm);
+    mm_leave(mm);
     uint64_t asked = counter_read(COUNTER_shootdowns) - count;
     task_set_affinity(0, before);
     CHECK(mask && ok && asked == 0);
@@ -178,7 +178,7 @@ SELFTEST(mm_tlb_broken,
     }
     probe.address = PLACE + 100 * PAGE_SIZE;
     bool good = unmap_and_map(others);
-    mm_put(mm);
+    mm_leave(mm);
     task_set_affinity(0, before);
     CHECK(good);
     /* Bochs' CPUs do not keep an entry from one interrupt to the next. */
@@ -211,7 +211,7 @@ SELFTEST(mm_tlb_many, "after an unmap of many pages no CPU sees an old one")
         }
         ok &= unmap_pages(mm, PLACE, PLACE + bytes) == 0;
     }
-    mm_put(mm);
+    mm_leave(mm);
     task_set_affinity(0, before);
     CHECK(ok);
 }
@@ -226,7 +226,7 @@ SELFTEST(mm_tlb_borrowed, "who has borrowed an MM leaves when it is destroyed")
     bool ok = mm->cpus == others && map_value(1);
     for_each_cpu (cpu)
         ok &= (cpu->mm == mm) == !!(others & cpu->bit);
-    mm_put(mm);
+    mm_leave(mm);
     for_each_cpu (cpu)
         ok &= cpu->mm != mm;
     task_set_affinity(0, before);
@@ -252,6 +252,6 @@ SELFTEST(mm_tlb_dirty, "a page that a CPU reads or writes is marked so")
     ok &= m.flags & MAP_ACCESSED && m.flags & MAP_DIRTY;
     mm_activate(own);
     interrupts_restore(interrupts);
-    mm_put(mm);
+    mm_leave(mm);
     CHECK(ok);
 }

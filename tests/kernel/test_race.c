@@ -114,7 +114,7 @@ static bool wait_held(uint64_t ns, bool wake, int result)
         ok &= crew_join();
     }
     if (script.mm)
-        mm_put(script.mm);
+        mm_leave(script.mm);
     return ok;
 }
 
@@ -165,7 +165,7 @@ SELFTEST(race_stack, "a stack does not grow into what is being mapped")
         ok &= counts_right(script.mm) && script.mm->pages == 2;
     }
     if (script.mm)
-        mm_put(script.mm);
+        mm_leave(script.mm);
     task_set_affinity(0, before);
     CHECK(ok);
 }

@@ -62,7 +62,7 @@ static bool move(uint32_t from, uint32_t to)
          mm_remap(mm, to, BYTES, 4 * PAGE_SIZE, MOVE, from) == (int32_t)from;
     ok = ok && is_here(mm, from, 4) && mm->pages == 4;
     if (mm)
-        mm_put(mm);
+        mm_leave(mm);
     return ok;
 }
 
@@ -95,7 +95,7 @@ SELFTEST(remap_high, "frames above 4 GiB move as others do")
     ok &= is_here(mm, places[0], PAGES);
     ok &= (page_lookup(&mm->tables, places[0]).flags & MAP_HELD) != 0;
     frame_put(frame);
-    mm_put(mm);
+    mm_leave(mm);
     CHECK(ok);
 }
 
@@ -119,7 +119,7 @@ SELFTEST(remap_sizes, "an area grows and shrinks where it is, over borders too")
         int32_t to = mm_remap(mm, at, PAGE_SIZE, BYTES, ABI_MREMAP_MAYMOVE, 0);
         ok &= (uint32_t)to == mm->map_top - BYTES;
         ok &= is_here(mm, (uint32_t)to, 1) && mm->pages == 1 + PAGES;
-        mm_put(mm);
+        mm_leave(mm);
         CHECK(ok);
     }
     CHECK(frames_free_settled() == before);
@@ -162,7 +162,7 @@ SELFTEST(remap_refused, "holes, overlaps and bad sizes are refused")
     ok &= mark_at(mm, places[5] + PAGE_SIZE) == 7 && counts_right(mm);
 out:
     if (mm)
-        mm_put(mm);
+        mm_leave(mm);
     if (object)
         object_put(object);
     CHECK(ok);
@@ -192,7 +192,7 @@ SELFTEST(remap_fails, "memory may run out at any point of a move")
             fail_set(n);
             int error = move_or_not(mm, places[i], to);
             failed = fail_set(0) == 0;
-            mm_put(mm);
+            mm_leave(mm);
             CHECK(ok && error == (failed ? -ENOMEM : 0));
             CHECK(frames_free_settled() == before);
             most = n > most ? n : most;

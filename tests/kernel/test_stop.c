@@ -84,9 +84,9 @@ static bool in_gap(enum stop_point point, bool leaves)
         ok &= crew_join() && script.mm->cpus == 0;
     }
     if (script.mm)
-        mm_put(script.mm);
+        mm_leave(script.mm);
     if (gap.other)
-        mm_put(gap.other);
+        mm_leave(gap.other);
     return ok;
 }
 
@@ -155,9 +155,9 @@ static bool two_flushes(enum stop_point point, uint32_t held, bool second_waits)
         ok &= crew_join() && mark_at(child, PAGE_Q) == 2;
     }
     if (child)
-        mm_put(child);
+        mm_leave(child);
     if (script.mm)
-        mm_put(script.mm);
+        mm_leave(script.mm);
     return ok;
 }
 

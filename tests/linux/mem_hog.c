@@ -6,6 +6,8 @@
  *
  * run: guest -m 64M -a lowmem=16M seconds=5
  * run: guest -m 256M seconds=5
+ * run: guest -m 96M -a swap=48M seconds=5
+ * run: guest -c 1 -m 96M -a "swap=48M lowmem=24M" seconds=5
  */
 #include "oracle.h"
 #include <sys/mman.h>

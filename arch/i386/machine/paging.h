@@ -27,6 +27,7 @@ struct frame;
 #define MAP_GLOBAL   0x100u /* the same in every MM: survives CR3 loads */
 #define MAP_HELD     0x200u /* has its frame, but nobody may access it */
 #define MAP_EXECUTE  0x400u
+#define MAP_SWAPPED  0x800u /* not here: the frame's number is a swap slot's */
 
 /* The tables of one MM. The root lies below 4 GiB, 32-byte aligned. */
 struct page_tables {
@@ -44,8 +45,8 @@ struct page_tables {
 #define DIRECTORIES 4
 
 struct mapping {
-    struct frame *frame; /* NULL: nothing is mapped */
-    uint32_t flags;      /* MAP_* */
+    struct frame *frame; /* NULL: nothing is mapped; MAP_SWAPPED: no frame, */
+    uint32_t flags;      /* MAP_*             but swap_slot() knows what    */
 };
 
 /* Build the kernel's own tables and load them. Boot CPU, once. */
@@ -126,6 +127,13 @@ void page_walk_end(struct page_walk *walk);
 /* page_remove() and page_protect() where the walk is. */
 struct frame *page_walk_remove(struct page_walk *walk);
 void page_walk_protect(struct page_walk *walk, uint32_t flags);
+
+/*
+ * Where the walk is: clear the accessed bit, true if it was set; put a swap
+ * entry in place of the page. A flush must follow both.
+ */
+bool page_walk_age(struct page_walk *walk);
+void page_walk_swap(struct page_walk *walk, uint32_t slot);
 
 /*
  * Take out the lowest page table all of whose pages lie in [*address, end),

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Page-out against a sibling that writes, a fault and an unmap, and two faults
+ * on one slot, as scripts. What must never be: a store that a CPU could still
+ * do and that is not in the page when it comes back; a page that is written
+ * while somebody changes it; two frames for one shared page.
+ */
+#ifdef DEBUG
+
+#include "mm/settle.h"
+#include "tests/kernel/script.h"
+#include "tests/kernel/swapping.h"
+
+#define PAGE 0x00123000u
+
+static struct mm *child;
+static uint32_t slots;
+
+static bool prepare(bool forked)
+{
+    child = NULL;
+    slots = swap_free();
+    script.mm = mm_create();
+    bool ok = script.mm;
+    ok = ok && map_pages(script.mm, PAGE, PAGE + PAGE_SIZE, AREA_WRITE) == 0;
+    ok = ok && mark_page(script.mm, PAGE, 1) == 0;
+    return ok && (!forked || (child = mm_fork(script.mm)));
+}
+
+static bool end(void)
+{
+    if (child)
+        mm_leave(child);
+    if (script.mm)
+        mm_leave(script.mm);
+    return swap_free() == slots;
+}
+
+/* 1. Actor 0 has the page in its TLB, actor 1 pages it out. */
+static void write_or_page_out(uint32_t index)
+{
+    be_on(index + 1);
+    enter_mm();
+    if (index == 1) {
+        await_cue(1, 1);
+        page_out(script.mm, true);
+        is_done(1);
+    } else {
+        CREW_CHECK(write_word(PAGE, 2));
+        is_done(0);
+        await_cue(0, 1);
+        /* Not flushed yet: it may work, and then it must not be lost. */
+        if (write_word(PAGE, 3))
+            is_done(2);
+        is_done(0);
+        await_cue(0, 2);
+        CREW_CHECK(see(PAGE) == 0 && !write_word(PAGE, 4));
+        CREW_CHECK(mm_fault(script.mm, PAGE, AREA_WRITE) == 0);
+        is_done(0);
+        CREW_CHECK(see(PAGE) == (atomic_get(&script.done[2]) ? 3 : 2));
+    }
+    leave_mm();
+}
+
+SELFTEST(swap_flush, "a store before page-out's flush is in what it writes")
+{
+    NEEDS_SWAP();
+    if (!can_play("swap_flush", 2))
+        return;
+    cpu_mask before = stay_on(0);
+    bool ok = prepare(false) && play(2, write_or_page_out) && comes_done(0, 1);
+    if (ok) {
+        stop_arm(STOP_pageout_taken, cpu_of_actor(1), NULL);
+        give_cue(1);
+        ok &= comes_true(stop_reached(STOP_pageout_taken));
+        ok &= is_out(script.mm, PAGE);
+        give_cue(0);
+        ok &= comes_done(0, 2);
+        stop_release(STOP_pageout_taken);
+        ok &= comes_done(1, 1);
+        give_cue(0);
+        ok &= comes_done(0, 3) && crew_join();
+        ok &= counts_right(script.mm);
+    }
+    ok &= end();
+    task_set_affinity(0, before);
+    CHECK(ok);
+}
+
+/* 2. Actor 0 pages out; the director is faster in the middle of the write. */
+static void only_page_out(uint32_t index)
+{
+    be_on(index + 1);
+    await_cue(0, 1);
+    page_out(script.mm, true);
+    if (child)
+        page_out(child, true);
+}
+
+static bool hold_write(bool forked)
+{
+    bool ok = prepare(forked) && play(1, only_page_out);
+    stop_arm(STOP_swap_write, cpu_of_actor(0), NULL);
+    give_cue(0);
+    return ok && comes_true(stop_reached(STOP_swap_write));
+}
+
+SELFTEST(swap_fault, "a fault finds a page that is being written in memory")
+{
+    NEEDS_SWAP();
+    if (!can_play("swap_fault", 1))
+        return;
+    cpu_mask before = stay_on(0);
+    bool ok = hold_write(true);
+    ok = ok && mm_fault(script.mm, PAGE, 0) == 0;
+    ok = ok && mark_at(script.mm, PAGE) == 1;
+    stop_release(STOP_swap_write);
+    ok &= crew_join();
+    /* It stays, for the other one, too; and a write copies. */
+    ok = ok && mm_fault(child, PAGE, 0) == 0;
+    ok = ok && mapped_frame(child, PAGE) == mapped_frame(script.mm, PAGE);
+    ok = ok && mapped_frame(child, PAGE)->references == 2;
+    ok = ok && mark_page(script.mm, PAGE, 2) == 0 && mark_at(child, PAGE) == 1;
+    ok &= end();
+    task_set_affinity(0, before);
+    CHECK(ok);
+}
+
+SELFTEST(swap_unmap, "a page can be unmapped while it is written")
+{
+    NEEDS_SWAP();
+    if (!can_play("swap_unmap", 1))
+        return;
+    cpu_mask before = stay_on(0);
+    bool ok = hold_write(false);
+    ok = ok && unmap_pages(script.mm, PAGE, PAGE + PAGE_SIZE) == 0;
+    ok = ok && swap_free() == slots - 1; /* the writer's */
+    stop_release(STOP_swap_write);
+    ok &= crew_join() && swap_free() == slots;
+    ok &= end();
+    task_set_affinity(0, before);
+    CHECK(ok);
+}
+
+/* 3. Actor 0 reads the page back for the parent; so does the director. */
+static void only_fault(uint32_t index)
+{
+    be_on(index + 1);
+    await_cue(0, 1);
+    CREW_CHECK(mm_fault(script.mm, PAGE, 0) == 0);
+}
+
+SELFTEST(swap_both, "two that read a shared page back get one frame")
+{
+    NEEDS_SWAP();
+    if (!can_play("swap_both", 1))
+        return;
+    cpu_mask before = stay_on(0);
+    bool ok = prepare(true) && play(1, only_fault);
+    if (ok) {
+        page_out(script.mm, true);
+        page_out(child, true);
+        ok &= is_out(script.mm, PAGE) && is_out(child, PAGE);
+        stop_arm(STOP_swap_read, cpu_of_actor(0), NULL);
+        give_cue(0);
+        ok &= comes_true(stop_reached(STOP_swap_read));
+        ok &= mm_fault(child, PAGE, 0) == 0 && mark_at(child, PAGE) == 1;
+        stop_release(STOP_swap_read);
+        ok &= crew_join();
+        struct frame *frame = mapped_frame(child, PAGE);
+        ok &= mapped_frame(script.mm, PAGE) == frame && frame->references == 2;
+        ok &= swap_free() == slots;
+    }
+    ok &= end();
+    task_set_affinity(0, before);
+    CHECK(ok);
+}
+
+#endif
