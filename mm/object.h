@@ -2,7 +2,7 @@
 /*
  * A memory object is what areas map that is not private to them: anonymous
  * memory that several MMs share, or a file of the initrd. It keeps its frames
- * in a sparse table; a frame has one reference of the object and one for each
+ * in a sparse tree; a frame has one reference of the object and one for each
  * mapping. A page gets its frame at first use, zeroed or filled from the file,
  * with zeros behind the file's end.
  *
@@ -31,8 +31,8 @@ struct object {
 
     struct mutex lock; /* the fields below; inner to a quarter's */
     uint32_t bytes;    /* only grows, so others may read it */
-    struct frame **
-        *table; /* a low frame of 1024 tables like it; see object.c */
+    uint32_t height;   /* levels of nodes below: see object.c */
+    void *root;        /* of the tree of frames: a node, or the only frame */
 };
 
 /*
