@@ -17,8 +17,7 @@
 
 #define MICROSECONDS 1000000u /* a second */
 
-static struct mutex alarm_mutex = {.order = MUTEX_ALARM,
-                                   .waiters = WAIT_QUEUE("alarm")};
+static struct mutex alarm_mutex = MUTEX("alarm", MUTEX_ALARM);
 
 static void alarm_rings(struct timer *timer)
 {

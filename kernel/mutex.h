@@ -22,7 +22,12 @@ struct CAPABILITY("mutex") mutex {
 #define MUTEX_OBJECT         MUTEX_QUARTER(3)
 #define MUTEX_ALARM          16 /* see alarm.c: held alone */
 
-void mutex_init(struct mutex *mutex, const char *name, uint32_t order);
+#define MUTEX(name, mutex_order)                            \
+    {                                                       \
+        .order = (mutex_order), .waiters = WAIT_QUEUE(name) \
+    }
+#define mutex_init(lock, name, order) \
+    (*(lock) = (struct mutex)MUTEX(name, order))
 
 /* Take the lock, sleeping until it is free. No spin lock may be held. */
 void mutex_lock(struct mutex *mutex) ACQUIRES(*mutex);

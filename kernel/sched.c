@@ -20,11 +20,6 @@
 #include "machine/switch.h"
 #include "mm/mm.h"
 
-void sched_queue_init(struct run_queue *queue)
-{
-    spin_init(&queue->lock, "run queue", RANK_RUNQUEUE);
-}
-
 static inline void enqueue(struct run_queue *queue, struct task *task)
     REQUIRES(queue->lock)
 {

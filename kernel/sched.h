@@ -23,8 +23,6 @@ struct run_queue {
     uint32_t count;
 };
 
-void sched_queue_init(struct run_queue *queue);
-
 /* A new task becomes ready, on the CPU that suits it best. */
 void sched_start(struct task *task);
 

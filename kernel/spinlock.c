@@ -16,11 +16,6 @@
 #include "kernel/panic.h"
 #include "machine/cpu.h"
 
-void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank)
-{
-    *lock = (struct spinlock)SPINLOCK(name, rank);
-}
-
 void spin_wait(struct spinlock *lock)
 {
     do {

@@ -37,16 +37,27 @@ enum lock_rank {
 struct CAPABILITY("spin lock") spinlock {
     uint32_t held;       /* 1: taken */
     uint32_t interrupts; /* state before it was taken: the holder's */
-    const char *name;
+    const char *name;    /* also read by debuggers */
+#ifdef DEBUG
     enum lock_rank rank;
+#endif
 };
 
+/* The rank is for checks; release builds leave it out. */
+#ifdef DEBUG
 #define SPINLOCK(lock_name, lock_rank)       \
     {                                        \
         .name = lock_name, .rank = lock_rank \
     }
+#else
+#define SPINLOCK(lock_name, lock_rank) \
+    {                                  \
+        .name = lock_name              \
+    }
+#endif
+#define spin_init(lock, name, rank) \
+    (*(lock) = (struct spinlock)SPINLOCK(name, rank))
 
-void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank);
 void spin_lock(struct spinlock *lock) ACQUIRES(*lock);
 void spin_unlock(struct spinlock *lock) RELEASES(*lock);
 

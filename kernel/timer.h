@@ -28,8 +28,6 @@ struct timer_queue {
 
 #define TIME_SLICE_NS 10000000u
 
-void timer_queue_init(struct timer_queue *queue);
-
 /*
  * Queue `timer`, which is in no queue, on this CPU. It lies in memory that
  * every MM can reach.

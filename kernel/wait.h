@@ -28,7 +28,8 @@ struct wait_queue {
         .lock = SPINLOCK(name, RANK_WAIT) \
     }
 
-void wait_queue_init(struct wait_queue *queue, const char *name);
+#define wait_queue_init(queue, name) \
+    (*(queue) = (struct wait_queue)WAIT_QUEUE(name))
 
 /* The current task joins and becomes BLOCKED; it still runs. */
 void wait_join(struct wait_queue *queue);
