@@ -20,7 +20,6 @@
 #include "kernel/sched.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
-#include "machine/boot.h"
 #include "machine/console.h"
 #include "machine/context.h"
 #include "machine/cpu.h"

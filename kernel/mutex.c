@@ -9,7 +9,6 @@
 #include "kernel/mutex.h"
 
 #include "kernel/panic.h"
-#include "kernel/sched.h"
 #include "kernel/task.h"
 #include "machine/cpu.h"
 

@@ -6,7 +6,6 @@
  * one's handler runs first. A call that was interrupted ends as the first of
  * the handlers wants it, or is made again if there is none.
  */
-#include "kernel/abi/errno.h"
 #include "kernel/log.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"

@@ -12,7 +12,6 @@
 #include "kernel/spinlock.h"
 
 #include "kernel/call.h"
-#include "kernel/cpu.h"
 #include "kernel/panic.h"
 #include "machine/cpu.h"
 

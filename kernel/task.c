@@ -21,7 +21,6 @@
 #include "machine/time.h"
 #include "mm/kstack.h"
 #include "mm/mm.h"
-#include "mm/settle.h"
 #include "mm/slab.h"
 
 #define HASH    256

@@ -9,7 +9,6 @@
 
 #include "arch/i386/registers.h"
 #include "arch/i386/vectors.h"
-#include "kernel/log.h"
 #include "kernel/panic.h"
 #include "machine/cpu.h"
 #include "mm/kva.h"
