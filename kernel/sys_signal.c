@@ -146,6 +146,7 @@ static int32_t wait_for_signal(signal_set set, uint64_t ns,
     return number ? (int32_t)number : slept ? -EINTR : -EAGAIN;
 }
 
+/* set, siginfo, time-out or NULL, bytes of a set */
 static int32_t timed_wait(const uint32_t *arg, const struct timespec_form *form)
 {
     signal_set set;
@@ -164,16 +165,7 @@ static int32_t timed_wait(const uint32_t *arg, const struct timespec_form *form)
     return result;
 }
 
-/* set, siginfo, time-out or NULL, bytes of a set */
-int32_t sys_rt_sigtimedwait(const uint32_t *arg)
-{
-    return timed_wait(arg, &timespec32);
-}
-
-int32_t sys_rt_sigtimedwait_time64(const uint32_t *arg)
-{
-    return timed_wait(arg, &timespec64);
-}
+BOTH_FORMS(rt_sigtimedwait, rt_sigtimedwait_time64, timed_wait)
 
 /* --- Sending -------------------------------------------------------------- */
 
