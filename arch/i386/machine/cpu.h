@@ -126,9 +126,9 @@ void page_copy(void *to, const void *from);
 uint32_t cpu_random(void);
 
 /* The CPU's features as a short line, such as "PAE NX SMEP". */
-const char *cpu_features(void);
+extern char cpu_features[64];
 
 /* CPUID.1:EDX, what AT_HWCAP tells a program. */
-uint32_t cpu_capabilities(void);
+extern uint32_t cpu_capabilities;
 
 #endif
