@@ -18,15 +18,17 @@ uint32_t lapic_id(void);
 /* Finish the interrupt that is being served. */
 void lapic_end_of_interrupt(void);
 
-/* Send an interrupt with a fixed vector to one CPU. Interrupts off. */
-void lapic_send(uint32_t apic_id, uint32_t vector);
+/*
+ * Send a command to one CPU: an interrupt's vector, or one of the two by which
+ * a CPU is started, the second with the number of a page below 1 MiB.
+ * Interrupts off.
+ */
+#define LAPIC_INIT    (5u << 8)
+#define LAPIC_STARTUP (6u << 8)
+void lapic_send(uint32_t apic_id, uint32_t command);
 
 /* Send an NMI to one CPU. From anywhere, NMI handlers included. */
 void lapic_send_nmi(uint32_t apic_id);
-
-/* The two interrupts that start a CPU; `page` is below 1 MiB. */
-void lapic_send_init(uint32_t apic_id);
-void lapic_send_startup(uint32_t apic_id, uint32_t page);
 
 /* Take and clear the error bits (ESR). */
 uint32_t lapic_take_errors(void);

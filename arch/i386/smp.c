@@ -169,14 +169,15 @@ void smp_start(uint32_t count)
         return;
     copy_trampoline();
     for (uint32_t i = 1; i < count; i++)
-        lapic_send_init(topology.apic_id[i]);
+        lapic_send(topology.apic_id[i], LAPIC_INIT);
     clock_delay_us(INIT_WAIT_US);
     /* The second one is for CPUs that missed the first while still in INIT;
      * one that already runs ignores it. */
     for (uint32_t round = 0; round < 2; round++) {
         for (uint32_t i = 1; i < count; i++)
             if (!claimed(i))
-                lapic_send_startup(topology.apic_id[i], TRAMPOLINE_PAGE);
+                lapic_send(topology.apic_id[i],
+                           LAPIC_STARTUP | TRAMPOLINE_PAGE >> PAGE_SHIFT);
         clock_delay_us(STARTUP_WAIT_US);
     }
     uint32_t answered = wait_until_online(count);
