@@ -3,6 +3,7 @@
 #ifndef KERNEL_TIMESPEC_H
 #define KERNEL_TIMESPEC_H
 
+#include "kernel/abi/linux_limits.h"
 #include "kernel/types.h"
 
 /* One form: how to read a time at a user address, and how to write one. */
@@ -13,6 +14,9 @@ struct timespec_form {
 };
 
 extern const struct timespec_form timespec32, timespec64;
+
+/* Nanoseconds in the form that counts microseconds. */
+struct abi_timeval timeval_of(uint64_t ns);
 
 /* A system call that has two numbers, one for each form. */
 #define BOTH_FORMS(call, wide_call, function)    \
