@@ -49,20 +49,16 @@ struct abi_utsname {
 #define ABI_CLONE_FILES          0x00000400u
 #define ABI_CLONE_SIGHAND        0x00000800u
 #define ABI_CLONE_PIDFD          0x00001000u
-#define ABI_CLONE_PTRACE         0x00002000u
 #define ABI_CLONE_VFORK          0x00004000u
 #define ABI_CLONE_PARENT         0x00008000u
 #define ABI_CLONE_THREAD         0x00010000u
-#define ABI_CLONE_SYSVSEM        0x00040000u
 #define ABI_CLONE_NEWNS          0x00020000u
 #define ABI_CLONE_SETTLS         0x00080000u
 #define ABI_CLONE_PARENT_SETTID  0x00100000u
 #define ABI_CLONE_CHILD_CLEARTID 0x00200000u
 #define ABI_CLONE_DETACHED       0x00400000u
-#define ABI_CLONE_UNTRACED       0x00800000u
 #define ABI_CLONE_CHILD_SETTID   0x01000000u
 #define ABI_CLONE_NAMESPACES     0x7e020000u /* all CLONE_NEW*: not here */
-#define ABI_CLONE_IO             0x80000000u
 
 struct abi_clone_args {
     uint64_t flags, pidfd, child_tid, parent_tid, exit_signal;
