@@ -4,8 +4,7 @@
  * a reader needs one number at a time and takes no lock. A new group begins
  * with its maker's. They lie in a slab of their own: most tasks lead nobody.
  */
-#ifndef KERNEL_LIMITS_H
-#define KERNEL_LIMITS_H
+#pragma once
 
 #include "kernel/abi/linux_limits.h"
 #include "kernel/annotations.h"
@@ -24,5 +23,3 @@ uint64_t limit_of(uint32_t resource);
 /* The current task's limits, or the first, for a new group; NULL: no memory. */
 struct limits *limits_inherit(void) REQUIRES(tasks_lock);
 void limits_free(struct limits *limits); /* NULL is ignored */
-
-#endif

@@ -4,8 +4,7 @@
  * spin locks. Their own order: a file's position, the MM's, quarters by
  * ascending index, an object's; debug builds assert it.
  */
-#ifndef KERNEL_MUTEX_H
-#define KERNEL_MUTEX_H
+#pragma once
 
 #include "kernel/annotations.h"
 #include "kernel/wait.h"
@@ -35,5 +34,3 @@ void mutex_unlock(struct mutex *mutex) RELEASES(*mutex);
 
 /* Whether the current task holds it. For assertions. */
 bool mutex_held(const struct mutex *mutex);
-
-#endif

@@ -8,8 +8,7 @@
  * here, masks and actions of others included; no user memory is touched
  * under it.
  */
-#ifndef KERNEL_SIGNAL_H
-#define KERNEL_SIGNAL_H
+#pragma once
 
 #include "kernel/abi/linux_signal.h"
 #include "kernel/annotations.h"
@@ -169,5 +168,3 @@ void signal_discard_in_group(struct task *leader, signal_set set)
 
 /* Set ITIMER_REAL of a group; returns what it was. Sleeps. */
 struct alarm alarm_set(struct task *leader, struct alarm alarm);
-
-#endif

@@ -8,8 +8,7 @@
  * Debug builds assert the order: a lock may only be taken if its rank is above
  * that of every lock held, and locks are released last in, first out.
  */
-#ifndef KERNEL_SPINLOCK_H
-#define KERNEL_SPINLOCK_H
+#pragma once
 
 #include "kernel/annotations.h"
 #include "kernel/checks.h"
@@ -84,5 +83,3 @@ static inline void spin_unlock_raw(struct spinlock *lock) UNCHECKED_LOCKING
     DEBUG_DO(check_lock_released(lock));
     __atomic_store_n(&lock->held, 0, __ATOMIC_RELEASE);
 }
-
-#endif

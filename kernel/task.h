@@ -5,8 +5,7 @@
  * share an MM or not as clone said. Structures lie in slabs, never on stacks:
  * every MM can reach them.
  */
-#ifndef KERNEL_TASK_H
-#define KERNEL_TASK_H
+#pragma once
 
 #include "kernel/exec.h"
 #include "kernel/futex.h"
@@ -213,5 +212,3 @@ int task_affinity(uint32_t tid, cpu_mask *allowed);
 
 /* Row `index` of QUERY_TASKS, zombies included; false past the end. */
 bool task_row(uint32_t index, struct abi_task *row);
-
-#endif

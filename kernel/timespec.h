@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Times as programs pass them, in Linux's 32-bit and 64-bit forms. */
-#ifndef KERNEL_TIMESPEC_H
-#define KERNEL_TIMESPEC_H
+#pragma once
 
 #include "kernel/abi/linux_limits.h"
 #include "kernel/types.h"
@@ -28,5 +27,3 @@ struct abi_timeval timeval_of(uint64_t ns);
     {                                            \
         return function(arg, &timespec64);       \
     }
-
-#endif

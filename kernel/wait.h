@@ -9,8 +9,7 @@
  * the other. Waking a task that has not switched away yet just makes it READY
  * again. Waits end early without reason, so conditions are checked in a loop.
  */
-#ifndef KERNEL_WAIT_H
-#define KERNEL_WAIT_H
+#pragma once
 
 #include "kernel/abi/errno.h"
 #include "kernel/spinlock.h"
@@ -73,5 +72,3 @@ void wait_sleep(void);
         wait_leave(queue);                    \
         wait_result;                          \
     })
-
-#endif

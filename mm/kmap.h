@@ -6,8 +6,7 @@
  * no other CPU ever uses it. So the caller must not sleep before kunmap(), and
  * mappings are undone last in, first out.
  */
-#ifndef MM_KMAP_H
-#define MM_KMAP_H
+#pragma once
 
 #include "kernel/types.h"
 #include "machine/cpu.h"
@@ -56,5 +55,3 @@ static inline void frame_copy(struct frame *to, struct frame *from)
     kunmap(target);
     kunmap(source);
 }
-
-#endif

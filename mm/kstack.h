@@ -4,8 +4,7 @@
  * MM is a parameter although today all stacks lie in the global kernel area:
  * where they lie is a policy.
  */
-#ifndef MM_KSTACK_H
-#define MM_KSTACK_H
+#pragma once
 
 #include "kernel/task.h"
 #include "kernel/types.h"
@@ -23,5 +22,3 @@ void kstack_settle(void);
 
 /* Whether `address` lies in the guard page of the stack at `stack`. */
 bool kstack_is_overflow(ukva_t stack, uintptr_t address);
-
-#endif

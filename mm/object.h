@@ -9,8 +9,7 @@
  * There is at most one object for a file, so its text is in memory once,
  * whoever maps it. Objects lie in low memory: any MM may follow them.
  */
-#ifndef MM_OBJECT_H
-#define MM_OBJECT_H
+#pragma once
 
 #include "kernel/list.h"
 #include "kernel/mutex.h"
@@ -75,5 +74,3 @@ int object_read(struct object *object, uint64_t offset, void *buffer,
  * those who map it. Two calls at once are the caller's to prevent.
  */
 MUST_CHECK int object_grow(struct object *object, uint64_t bytes);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The local APIC of the calling CPU. */
-#ifndef I386_LAPIC_H
-#define I386_LAPIC_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -36,5 +35,3 @@ uint32_t lapic_take_errors(void);
 /* The timer: one-shot, counts down from `count`; 0 disarms it. */
 void lapic_timer_start(uint32_t count);
 uint32_t lapic_timer_now(void);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Paging inside arch/: roots of the kernel, and what start-up needs. */
-#ifndef I386_PAGING_H
-#define I386_PAGING_H
+#pragma once
 
 #include "arch/i386/pte.h"
 #include "machine/paging.h"
@@ -29,5 +28,3 @@ pte_t *kernel_entry(uintptr_t address);
 
 /* The entry that maps a frame with MAP_* flags. */
 pte_t pte_make(uint32_t frame_number, uint32_t flags);
-
-#endif

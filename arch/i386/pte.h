@@ -16,8 +16,7 @@
  * An entry whose low word is not zero is in use; without the P bit it is held:
  * it has its frame, but neither walkers nor programs see it.
  */
-#ifndef I386_PTE_H
-#define I386_PTE_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -95,5 +94,3 @@ static inline pte_t pte_clear(pte_t *entry)
     uint32_t high = __atomic_exchange_n(&word[1], 0, __ATOMIC_RELAXED);
     return (uint64_t)high << 32 | low;
 }
-
-#endif

@@ -7,8 +7,7 @@
  * CPU 0 is the one that booted, whichever APIC number it has; the others
  * follow in the order of the table.
  */
-#ifndef I386_TOPOLOGY_H
-#define I386_TOPOLOGY_H
+#pragma once
 
 #include "arch/i386/vectors.h"
 #include "kernel/types.h"
@@ -48,5 +47,3 @@ const void *topology_find(const char *signature, uint32_t rom, uint32_t bytes);
  */
 const void *topology_map(phys_t start, const char *signature, uint32_t least,
                          uint32_t length_mask, uint32_t *bytes);
-
-#endif

@@ -4,8 +4,7 @@
  * as Linux lays them out. Names carry the field's own words; the prefix abi_
  * keeps them apart from a C library's.
  */
-#ifndef ABI_LINUX_H
-#define ABI_LINUX_H
+#pragma once
 
 #include <stdint.h>
 
@@ -138,5 +137,3 @@ struct abi_clone_args {
 #define ABI_AT_SECURE 23
 #define ABI_AT_RANDOM 25
 #define ABI_AT_EXECFN 31
-
-#endif

@@ -3,8 +3,7 @@
  * Limits, use of resources, scheduling and what else a C library asks about,
  * laid out as Linux on i386 does.
  */
-#ifndef ABI_LINUX_LIMITS_H
-#define ABI_LINUX_LIMITS_H
+#pragma once
 
 #include <stdint.h>
 
@@ -71,5 +70,3 @@ struct abi_sysinfo {
 #define ABI_SCHED_IDLE          5
 #define ABI_SCHED_DEADLINE      6
 #define ABI_SCHED_RESET_ON_FORK 0x40000000u
-
-#endif

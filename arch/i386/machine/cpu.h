@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What portable code asks of the CPU it runs on. */
-#ifndef MACHINE_CPU_H
-#define MACHINE_CPU_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -130,5 +129,3 @@ extern char cpu_features[64];
 
 /* CPUID.1:EDX, what AT_HWCAP tells a program. */
 extern uint32_t cpu_capabilities;
-
-#endif

@@ -5,8 +5,7 @@
  * under that of their address allocator); the hardware's walkers read it at
  * any time. Flushing is not done here: mm/tlb.h.
  */
-#ifndef MACHINE_PAGING_H
-#define MACHINE_PAGING_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -115,5 +114,3 @@ void paging_activate(const struct page_tables *tables);
 void tlb_flush_local_page(uintptr_t address);
 void tlb_flush_local_all(void);    /* but global entries */
 void tlb_flush_local_global(void); /* those too */
-
-#endif

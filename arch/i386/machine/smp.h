@@ -3,8 +3,7 @@
  * Other CPUs: find them, start them, interrupt them. Indices are Quartet's own
  * (0 is the boot CPU); APIC numbers stay inside arch/.
  */
-#ifndef MACHINE_SMP_H
-#define MACHINE_SMP_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -37,5 +36,3 @@ void smp_send_nmi_others(void);
 
 /* The local APIC number of this CPU, readable before FS is set. */
 uint32_t smp_apic_id(void);
-
-#endif

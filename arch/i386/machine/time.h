@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Time sources of the machine. All nanoseconds are 64 bits wide. */
-#ifndef MACHINE_TIME_H
-#define MACHINE_TIME_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -35,5 +34,3 @@ extern uint64_t clock_tsc_hz, clock_timer_hz;
 
 /* Wait, without sleeping, for so many microseconds. After calibration. */
 void clock_delay_us(uint32_t us);
-
-#endif
