@@ -11,14 +11,14 @@
 #include "kernel/syscall.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
+#include "kernel/timespec.h"
 #include "machine/cpu.h"
 #include "machine/time.h"
 #include "machine/uaccess.h"
 
 #define MICROSECONDS 1000000u /* a second */
 
-static struct mutex alarm_mutex = {.order = MUTEX_ALARM,
-                                   .waiters = WAIT_QUEUE("alarm")};
+static struct mutex alarm_mutex = MUTEX("alarm", MUTEX_ALARM);
 
 static void alarm_rings(struct timer *timer)
 {
@@ -55,13 +55,6 @@ struct alarm alarm_set(struct task *leader, struct alarm alarm)
     return old;
 }
 
-static struct abi_timeval to_timeval(uint64_t ns)
-{
-    uint32_t rest;
-    int32_t seconds = (int32_t)divide_u64(ns, NS_PER_SECOND, &rest);
-    return (struct abi_timeval){seconds, (int32_t)(rest / NS_PER_MICROSECOND)};
-}
-
 static int to_ns(struct abi_timeval t, uint64_t *ns)
 {
     if (t.seconds < 0 || (uint32_t)t.microseconds >= MICROSECONDS)
@@ -80,8 +73,8 @@ static uint64_t time_left(struct alarm alarm)
 
 static int32_t put_itimer(uint32_t address, struct alarm alarm)
 {
-    struct abi_itimerval value = {to_timeval(alarm.interval),
-                                  to_timeval(time_left(alarm))};
+    struct abi_itimerval value = {timeval_of(alarm.interval),
+                                  timeval_of(time_left(alarm))};
     return copy_to_user(user_ptr_at(address), &value, sizeof(value));
 }
 

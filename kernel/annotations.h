@@ -4,8 +4,7 @@
  * sees nothing of them. Fields of structures say their lock in a comment as
  * well, since C cannot yet name a sibling field in an attribute.
  */
-#ifndef KERNEL_ANNOTATIONS_H
-#define KERNEL_ANNOTATIONS_H
+#pragma once
 
 #ifdef __clang__
 #define LOCK_ATTRIBUTE(x) __attribute__((x))
@@ -19,5 +18,3 @@
 #define RELEASES(lock)    LOCK_ATTRIBUTE(release_capability(lock))
 #define REQUIRES(lock)    LOCK_ATTRIBUTE(requires_capability(lock))
 #define UNCHECKED_LOCKING LOCK_ATTRIBUTE(no_thread_safety_analysis)
-
-#endif

@@ -9,8 +9,7 @@
  * needed. Both lie in per-CPU memory, never on a stack: a request that other
  * CPUs follow must not live in one MM's private memory.
  */
-#ifndef KERNEL_CALL_H
-#define KERNEL_CALL_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -35,5 +34,3 @@ void call_serve(void);
 
 /* The same from a loop that waits with interrupts off: cheap if none came. */
 void call_serve_while_waiting(void);
-
-#endif

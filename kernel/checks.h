@@ -4,8 +4,7 @@
  * is freed or not its own. The functions are in tests/kernel/lock_checks.c and
  * memory_checks.c; DEBUG_DO() leaves their calls out of release builds.
  */
-#ifndef KERNEL_CHECKS_H
-#define KERNEL_CHECKS_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -55,5 +54,3 @@ void check_object_freeing(const struct slab_cache *cache, const void *object,
                           const void *free);
 void check_object_freed(const struct slab_cache *cache, void *object);
 void check_object_reused(const struct slab_cache *cache, const void *object);
-
-#endif

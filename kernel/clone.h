@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Making a task that shares with its maker what it is told to. */
-#ifndef KERNEL_CLONE_H
-#define KERNEL_CLONE_H
+#pragma once
 
 #include "kernel/abi/linux.h"
 #include "kernel/types.h"
@@ -20,5 +19,3 @@ struct clone_request {
  * has left the MM.
  */
 int clone_task(const struct clone_request *request);
-
-#endif

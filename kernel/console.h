@@ -4,8 +4,7 @@
  * user space. Input is edited by lines (backspace, Ctrl-U, Ctrl-D for the end)
  * unless the boot option raw asks for bytes as they come.
  */
-#ifndef KERNEL_CONSOLE_H
-#define KERNEL_CONSOLE_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -26,5 +25,3 @@ int console_read(char *buffer, uint32_t bytes);
 
 /* Write bytes; not mixed with the kernel's own lines. */
 void console_write(const char *bytes, uint32_t count);
-
-#endif

@@ -7,8 +7,7 @@
  * an event behind and, for the instant in which a count's low half wraps,
  * 2^32 short.
  */
-#ifndef KERNEL_COUNTERS_H
-#define KERNEL_COUNTERS_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -40,5 +39,3 @@ bool counter_row(uint32_t index, struct abi_counter *row);
 /* At the end: struct cpu needs the above, counter_add() needs struct cpu. */
 #include "kernel/cpu.h"
 #include "machine/cpu.h"
-
-#endif

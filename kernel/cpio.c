@@ -26,30 +26,14 @@ enum field {
     FIELD_NAME_SIZE = 11,
 };
 
-struct header {
-    uint32_t field[FIELDS];
-};
-
 static uint64_t align4(uint64_t n)
 {
     return (n + 3) & ~(uint64_t)3;
 }
 
-/* Eight digits of either case; false if one is none. */
-static bool parse_digits(const char *text, uint32_t *value)
-{
-    *value = 0;
-    for (int i = 0; i < DIGITS; i++) {
-        uint32_t digit = digit_value(text[i]);
-        if (digit > 15)
-            return false;
-        *value = *value << 4 | digit;
-    }
-    return true;
-}
-
+/* The numbers of a header, whose digits may be of either case. */
 static int read_header(const struct source *archive, uint32_t position,
-                       struct header *header)
+                       uint32_t field[FIELDS])
 {
     char text[HEADER_BYTES];
     if (source_read(archive, position, text, sizeof(text)))
@@ -57,9 +41,11 @@ static int read_header(const struct source *archive, uint32_t position,
     if (memcmp(text, "070701", MAGIC_LENGTH) &&
         memcmp(text, "070702", MAGIC_LENGTH))
         return -EINVAL;
-    for (int i = 0; i < FIELDS; i++) {
-        if (!parse_digits(text + MAGIC_LENGTH + i * DIGITS, &header->field[i]))
+    for (int i = 0; i < FIELDS * DIGITS; i++) {
+        uint32_t digit = digit_value(text[MAGIC_LENGTH + i]);
+        if (digit > 15)
             return -EINVAL;
+        field[i / DIGITS] = field[i / DIGITS] << 4 | digit;
     }
     return 0;
 }
@@ -80,9 +66,8 @@ const char *cpio_skip_separators(const char *path)
 static int read_path(const struct source *archive, uint32_t position,
                      uint32_t size, char *path)
 {
-    if (source_read(archive, position, path, size))
-        return -EINVAL;
-    if (path[size - 1] || strlen(path) != size - 1)
+    if (source_read(archive, position, path, size) || path[size - 1] ||
+        strlen(path) != size - 1)
         return -EINVAL;
     const char *rest = cpio_skip_separators(path);
     memmove(path, rest, strlen(rest) + 1);
@@ -117,11 +102,11 @@ static bool is_trailer(const struct cpio_entry *entry)
 static int read_entry(const struct source *archive, uint32_t position,
                       struct cpio_entry *entry, uint32_t *next)
 {
-    struct header header;
-    if (read_header(archive, position, &header))
+    uint32_t field[FIELDS] = {0};
+    if (read_header(archive, position, field))
         return -EINVAL;
-    uint32_t name_size = header.field[FIELD_NAME_SIZE];
-    uint32_t size = header.field[FIELD_SIZE];
+    uint32_t name_size = field[FIELD_NAME_SIZE];
+    uint32_t size = field[FIELD_SIZE];
     uint64_t data = position + align4((uint64_t)HEADER_BYTES + name_size);
     uint64_t end = data + size;
     if (name_size == 0 || end > archive->size)
@@ -132,9 +117,9 @@ static int read_entry(const struct source *archive, uint32_t position,
     *next = behind < archive->size ? (uint32_t)behind : archive->size;
     if (name_size > CPIO_PATH)
         return -ENAMETOOLONG;
-    entry->mode = header.field[FIELD_MODE];
-    entry->inode = header.field[FIELD_INODE];
-    entry->links = header.field[FIELD_LINKS];
+    entry->mode = field[FIELD_MODE];
+    entry->inode = field[FIELD_INODE];
+    entry->links = field[FIELD_LINKS];
     entry->data = (uint32_t)data;
     entry->size = size;
     return read_path(archive, position + HEADER_BYTES, name_size, entry->path);

@@ -4,8 +4,7 @@
  * `find | cpio -o -H newc` writes, one or several one after another with
  * padding between. Trusts nothing: every number is checked against the source.
  */
-#ifndef KERNEL_CPIO_H
-#define KERNEL_CPIO_H
+#pragma once
 
 #include "kernel/source.h"
 
@@ -33,5 +32,3 @@ int cpio_next(const struct source *archive, uint32_t *position,
 
 /* Step over what separates components: slashes and components ".". */
 const char *cpio_skip_separators(const char *path);
-
-#endif

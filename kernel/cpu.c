@@ -51,8 +51,8 @@ int cpu_create(uint32_t index, uint32_t apic_id)
     cpu->index = index;
     cpu->bit = 1u << index;
     cpu->apic_id = apic_id;
-    sched_queue_init(&cpu->queue);
-    timer_queue_init(&cpu->timers);
+    spin_init(&cpu->queue.lock, "run queue", RANK_RUNQUEUE);
+    spin_init(&cpu->timers.lock, "timers", RANK_TIMER);
     cpu->global_stack_top = new_stack(GLOBAL_STACK_PAGES);
     cpu->machine.double_fault_stack_top = new_stack(DOUBLE_FAULT_STACK_PAGES);
     cpu->idle = task_create_idle(index);

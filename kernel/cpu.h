@@ -3,8 +3,7 @@
  * A CPU's own record. It lies in global memory, the same in every MM; FS
  * points at it while the kernel runs. Fields are grouped by who may touch them.
  */
-#ifndef KERNEL_CPU_H
-#define KERNEL_CPU_H
+#pragma once
 
 #include "kernel/call.h"
 #include "kernel/counters.h"
@@ -81,5 +80,3 @@ void cpu_set_online(void);
 /* Fill row `index` of QUERY_CPUS; false past the end. */
 struct abi_cpu;
 bool cpu_row(uint32_t index, struct abi_cpu *row);
-
-#endif

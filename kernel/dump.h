@@ -5,8 +5,7 @@
  * and, in debug builds, the locks it holds. No lock is taken but one of its
  * own, which keeps the CPUs' output apart and is given up on after a while.
  */
-#ifndef KERNEL_DUMP_H
-#define KERNEL_DUMP_H
+#pragma once
 
 struct trap_frame;
 
@@ -18,5 +17,3 @@ void dump_all_cpus(void);
 
 /* From now on an NMI stops the CPU. For panics. */
 void dump_stop_others(void);
-
-#endif

@@ -4,8 +4,7 @@
  * and checks: what to map where goes to the caller as a list, so that the
  * reader can be fed with random bytes.
  */
-#ifndef KERNEL_ELF_H
-#define KERNEL_ELF_H
+#pragma once
 
 #include "kernel/source.h"
 
@@ -42,5 +41,3 @@ struct elf_image {
  */
 int elf_read(const struct source *file, struct elf_image *image,
              const char **why);
-
-#endif

@@ -12,7 +12,6 @@
 #include "kernel/exec.h"
 
 #include "kernel/abi/errno.h"
-#include "kernel/abi/linux.h"
 #include "kernel/futex.h"
 #include "kernel/handle.h"
 #include "kernel/log.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Starting programs from files of the initrd. */
-#ifndef KERNEL_EXEC_H
-#define KERNEL_EXEC_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -56,5 +55,3 @@ void exec_strings_free(struct exec_strings *strings);
 
 /* Start the first program as the boot options say. Its number or an error. */
 int exec_first(void);
-
-#endif

@@ -196,6 +196,7 @@ static void take_lead(struct task *self) REQUIRES(tasks_lock)
     self->exit_signal = old->exit_signal;
     self->process_group = old->process_group;
     self->limits = old->limits;
+    old->limits = NULL;
     self->usage = old->usage;
     signal_take_lead(old, self);
     task_unlink(old);

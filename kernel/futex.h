@@ -5,8 +5,7 @@
  * Kirkwood, "Fuss, Futexes and Furwocks", 2002). A word is known by a key that
  * all who share it have in common, whatever its address is for each of them.
  */
-#ifndef KERNEL_FUTEX_H
-#define KERNEL_FUTEX_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -78,5 +77,3 @@ int futex_two_words(const struct futex_call *call);
  * the robust futexes it holds, clear and wake the word of set_tid_address.
  */
 void futex_exit(struct task *task);
-
-#endif

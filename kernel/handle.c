@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tables of handles: each is one low frame. An entry is a word: a pointer to
- * the file, its lowest bit close-on-exec; 0 is free.
+ * Tables of handles. An entry is a word: a pointer to the file, its lowest bit
+ * close-on-exec; 0 is free. Most programs have few open: the first FEW entries
+ * lie in the table itself, and a frame takes their place when more are needed.
  */
 #include "kernel/handle.h"
 
 #include "kernel/abi/linux_file.h"
 #include "kernel/limits.h"
+#include "kernel/string.h"
 #include "kernel/task.h"
 #include "machine/cpu.h"
 #include "mm/frame.h"
@@ -15,14 +17,20 @@
 
 #define CLOSE_ON_EXEC 1u
 
+#define FEW 8u
+_Static_assert(HANDLES_MAX * sizeof(uintptr_t) <= PAGE_SIZE, "one frame");
+
 struct handles {
     uint32_t references; /* atomic */
     struct spinlock lock;
     /* Guarded by lock. */
-    uint32_t end; /* no handle from here on is open */
-    uintptr_t entry[HANDLES_MAX];
+    uint32_t end;     /* no handle from here on is open */
+    uintptr_t *entry; /* `few`, or HANDLES_MAX in a low frame: for good */
+    uintptr_t few[FEW];
 };
-_Static_assert(sizeof(struct handles) <= PAGE_SIZE, "one frame");
+
+static struct slab_cache handles_cache =
+    SLAB_CACHE("handles", sizeof(struct handles), 4);
 
 static struct slab_cache file_cache =
     SLAB_CACHE("files", sizeof(struct file), 16);
@@ -71,13 +79,29 @@ static uintptr_t entry_of(struct file *file, bool close_on_exec)
 
 static struct handles *create(void)
 {
-    struct frame *frame = frame_alloc_zeroed(FRAME_LOW);
-    if (!frame)
+    struct handles *handles = slab_alloc_zeroed(&handles_cache);
+    if (!handles)
         return NULL;
-    struct handles *handles = frame_virtual(frame);
     handles->references = 1;
+    handles->entry = handles->few;
     spin_init(&handles->lock, "handles", RANK_HANDLES);
     return handles;
+}
+
+/*
+ * Make the entries of a table, which is locked or nobody else's yet, reach up
+ * to `end` at least: false for no memory.
+ */
+static bool reach(struct handles *handles, uint32_t end)
+{
+    if (end <= FEW || handles->entry != handles->few)
+        return true;
+    struct frame *frame = frame_alloc_zeroed(FRAME_LOW);
+    if (!frame)
+        return false;
+    handles->entry = frame_virtual(frame);
+    memcpy(handles->entry, handles->few, sizeof(handles->few));
+    return true;
 }
 
 struct handles *handles_get(struct handles *handles)
@@ -94,7 +118,9 @@ void handles_put(struct handles *handles)
     for (uint32_t i = 0; i < handles->end; i++)
         if (handles->entry[i])
             file_put(file_in(handles->entry[i]));
-    frame_put(frame_of_virtual(handles));
+    if (handles->entry != handles->few)
+        frame_put(frame_of_virtual(handles->entry));
+    slab_free(&handles_cache, handles);
 }
 
 struct handles *handles_create_console(void)
@@ -114,18 +140,23 @@ struct handles *handles_create_console(void)
 
 int handles_copy(struct handles *from, struct handles **copy)
 {
-    *copy = create();
-    if (!*copy)
+    struct handles *to = create();
+    if (!to)
         return -ENOMEM;
     spin_lock(&from->lock);
-    (*copy)->end = from->end;
-    for (uint32_t i = 0; i < from->end; i++) {
-        (*copy)->entry[i] = from->entry[i];
-        if (from->entry[i])
-            file_get(file_in(from->entry[i]));
+    bool fits = reach(to, from->end);
+    to->end = fits ? from->end : 0;
+    for (uint32_t i = 0; i < to->end; i++) {
+        to->entry[i] = from->entry[i];
+        if (to->entry[i])
+            file_get(file_in(to->entry[i]));
     }
     spin_unlock(&from->lock);
-    return 0;
+    if (fits)
+        *copy = to;
+    else
+        handles_put(to);
+    return fits ? 0 : -ENOMEM;
 }
 
 int handles_exec(void)
@@ -165,32 +196,48 @@ struct file *file_of(uint32_t number)
     return file;
 }
 
-/* Change an entry below HANDLES_MAX: the file that it was. */
-static struct file *change(uint32_t number, uintptr_t entry)
+/*
+ * Change an entry below HANDLES_MAX: 0 and the file that it was, or -ENOMEM.
+ * Only what is beyond all that is open needs room, so closing cannot fail.
+ */
+static int change(struct handles *handles, uint32_t number, uintptr_t entry,
+                  struct file **old) REQUIRES(handles->lock)
 {
-    struct handles *handles = current_task()->handles;
-    spin_lock(&handles->lock);
-    struct file *old = file_in(handles->entry[number]);
-    handles->entry[number] = entry;
-    if (entry && handles->end <= number)
+    *old = number < handles->end ? file_in(handles->entry[number]) : NULL;
+    if (number >= handles->end && entry) {
+        if (!reach(handles, number + 1))
+            return -ENOMEM;
         handles->end = number + 1;
-    spin_unlock(&handles->lock);
-    return old;
+    }
+    if (number < handles->end)
+        handles->entry[number] = entry;
+    return 0;
 }
 
 int handle_replace(struct file *file, uint32_t number, bool close_on_exec)
 {
-    bool may = number < limit();
-    if (may)
-        file = change(number, entry_of(file, close_on_exec));
-    if (file)
-        file_put(file);
-    return may ? (int)number : -EBADF;
+    struct handles *handles = current_task()->handles;
+    struct file *old;
+    int error = -EBADF;
+    if (number < limit()) {
+        spin_lock(&handles->lock);
+        error = change(handles, number, entry_of(file, close_on_exec), &old);
+        spin_unlock(&handles->lock);
+    }
+    if (error)
+        old = file;
+    if (old)
+        file_put(old);
+    return error ? error : (int)number;
 }
 
 int handle_close(uint32_t number)
 {
-    struct file *old = number < HANDLES_MAX ? change(number, 0) : NULL;
+    struct handles *handles = current_task()->handles;
+    struct file *old;
+    spin_lock(&handles->lock);
+    (void)change(handles, number, 0, &old);
+    spin_unlock(&handles->lock);
     if (old)
         file_put(old);
     return old ? 0 : -EBADF;
@@ -199,19 +246,18 @@ int handle_close(uint32_t number)
 int handle_add(struct file *file, uint32_t lowest, bool close_on_exec)
 {
     struct handles *handles = current_task()->handles;
+    struct file *old;
     uint32_t number = lowest, end = limit();
+    int error = lowest < end ? -EMFILE : -EINVAL;
     spin_lock(&handles->lock);
-    while (number < end && handles->entry[number])
+    while (number < handles->end && handles->entry[number])
         number++;
     if (number < end)
-        handles->entry[number] = entry_of(file, close_on_exec);
-    if (number < end && handles->end <= number)
-        handles->end = number + 1;
+        error = change(handles, number, entry_of(file, close_on_exec), &old);
     spin_unlock(&handles->lock);
-    if (number < end)
-        return (int)number;
-    file_put(file);
-    return lowest < end ? -EMFILE : -EINVAL;
+    if (error)
+        file_put(file);
+    return error ? error : (int)number;
 }
 
 bool handle_close_on_exec(uint32_t number)

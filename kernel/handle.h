@@ -9,8 +9,7 @@
  * a file, which has a reference of its own meanwhile: so a handle that another
  * thread closes stays good for the call that has already looked it up.
  */
-#ifndef KERNEL_HANDLE_H
-#define KERNEL_HANDLE_H
+#pragma once
 
 #include "kernel/mutex.h"
 #include "kernel/types.h"
@@ -73,5 +72,3 @@ int handle_close(uint32_t number);
 
 /* Whether exec closes a handle that file_of() has just found. */
 bool handle_close_on_exec(uint32_t number);
-
-#endif

@@ -5,8 +5,7 @@
  * memory, which stays reserved. Where two archives have the same path the
  * later one's file is it, so a module can replace files of another.
  */
-#ifndef KERNEL_INITRD_H
-#define KERNEL_INITRD_H
+#pragma once
 
 #include "kernel/source.h"
 
@@ -26,5 +25,3 @@ int initrd_find(const char *path, struct source *file, uint32_t *mode);
 /* Row `index` of QUERY_FILES, in the archives' order; false past the end. */
 struct abi_file;
 bool initrd_row(uint32_t index, struct abi_file *row);
-
-#endif

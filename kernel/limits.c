@@ -13,20 +13,25 @@
 #include "machine/cpu.h"
 #include "machine/uaccess.h"
 #include "mm/frame.h"
+#include "mm/slab.h"
 
 #define INFINITY ABI_RLIM_INFINITY
 
 /* At most one task for so many frames of low memory: it takes more than one. */
 #define FRAMES_PER_TASK 2
 
-void limits_inherit(struct task *leader)
+static struct slab_cache limits_cache =
+    SLAB_CACHE("limits", sizeof(struct limits), 4);
+
+struct limits *limits_inherit(void)
 {
-    struct task *self = current_task();
-    struct abi_rlimit *of = leader->limits.of;
-    if (self->mm) {
-        leader->limits = self->leader->limits;
-        return;
-    }
+    const struct task *self = current_task();
+    struct limits *limits = slab_alloc(&limits_cache);
+    if (limits && self->mm)
+        *limits = *self->leader->limits;
+    if (!limits || self->mm)
+        return limits;
+    struct abi_rlimit *of = limits->of;
     struct frame_stats frames;
     frame_stats(&frames);
     uint32_t most = (uint32_t)frames.total[ZONE_LOW] / FRAMES_PER_TASK;
@@ -37,6 +42,12 @@ void limits_inherit(struct task *leader)
     of[ABI_RLIMIT_NOFILE] = (struct abi_rlimit){1024, 4096};
     of[ABI_RLIMIT_NPROC] = (struct abi_rlimit){most, most};
     of[ABI_RLIMIT_SIGPENDING] = (struct abi_rlimit){most, most};
+    return limits;
+}
+
+void limits_free(struct limits *limits)
+{
+    slab_free(&limits_cache, limits);
 }
 
 static uint64_t widen(uint32_t limit)
@@ -46,7 +57,7 @@ static uint64_t widen(uint32_t limit)
 
 uint64_t limit_of(uint32_t resource)
 {
-    const struct limits *limits = &current_task()->leader->limits;
+    const struct limits *limits = current_task()->leader->limits;
     uint32_t soft =
         __atomic_load_n(&limits->of[resource].soft, __ATOMIC_RELAXED);
     return widen(soft);
@@ -66,7 +77,7 @@ static int32_t change(uint32_t tid, uint32_t resource,
     if (!task || task->kernel_thread) {
         error = -ESRCH;
     } else if (!error) {
-        struct abi_rlimit *limit = &task->leader->limits.of[resource];
+        struct abi_rlimit *limit = &task->leader->limits->of[resource];
         *old = *limit;
         if (new)
             *limit = *new;

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Resource limits. A thread group has one set, in its leader's structure, under
- * tasks_lock; a reader needs one number at a time and takes no lock. A new
- * group begins with its maker's.
+ * Resource limits. A thread group has one set, its leader's, under tasks_lock;
+ * a reader needs one number at a time and takes no lock. A new group begins
+ * with its maker's. They lie in a slab of their own: most tasks lead nobody.
  */
-#ifndef KERNEL_LIMITS_H
-#define KERNEL_LIMITS_H
+#pragma once
 
 #include "kernel/abi/linux_limits.h"
+#include "kernel/annotations.h"
+#include "kernel/spinlock.h"
 #include "kernel/types.h"
 
-struct task;
+extern struct spinlock tasks_lock;
 
 struct limits {
     struct abi_rlimit of[ABI_RLIMITS];
@@ -19,7 +20,6 @@ struct limits {
 /* The soft limit of the current task's group; infinity: all bits set. */
 uint64_t limit_of(uint32_t resource);
 
-/* `leader`, not running yet, gets the current task's limits, or the first. */
-void limits_inherit(struct task *leader);
-
-#endif
+/* The current task's limits, or the first, for a new group; NULL: no memory. */
+struct limits *limits_inherit(void) REQUIRES(tasks_lock);
+void limits_free(struct limits *limits); /* NULL is ignored */

@@ -9,8 +9,7 @@
  *
  * Whoever owns the list has a lock for it.
  */
-#ifndef KERNEL_LIST_H
-#define KERNEL_LIST_H
+#pragma once
 
 #include <stddef.h>
 
@@ -39,5 +38,3 @@
         if (gone->links.next)                                        \
             gone->links.next->links.previous = gone->links.previous; \
     } while (0)
-
-#endif

@@ -5,8 +5,7 @@
  * go to the console where log= is not given. May be called anywhere, NMIs
  * excepted, with any lock held: its own lock has the innermost rank.
  */
-#ifndef KERNEL_LOG_H
-#define KERNEL_LOG_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -23,5 +22,3 @@ uint32_t log_read(uint32_t offset, char *buffer, uint32_t bytes);
  * and the console, polled, not kept, no lock.
  */
 void log_raw(const char *format, ...) PRINTF(1, 2);
-
-#endif

@@ -20,7 +20,6 @@
 #include "kernel/sched.h"
 #include "kernel/task.h"
 #include "kernel/time.h"
-#include "machine/boot.h"
 #include "machine/console.h"
 #include "machine/context.h"
 #include "machine/cpu.h"
@@ -84,8 +83,7 @@ void kernel_main(void)
     serial_put(1, '\r');
     if (options.vga)
         vga_init();
-    log_info("Quartet " KERNEL_VERSION " (" KERNEL_BUILD "), %s",
-             cpu_features());
+    log_info("Quartet " KERNEL_VERSION " (" KERNEL_BUILD "), %s", cpu_features);
     options_report();
     frame_init();
     kva_init();
@@ -94,11 +92,11 @@ void kernel_main(void)
     swap_init(backing_memory());
     if (cpu_create(0, smp_apic_id()))
         panic("no memory for the boot CPU's stacks");
-    uint32_t found = smp_discover();
+    smp_discover();
     clock_calibrate();
     time_init();
     cpu_set_online();
-    smp_start(found < options.max_cpus ? found : options.max_cpus);
+    smp_start(options.max_cpus);
     console_devices_start(options.console_line);
     initrd_init();
     if (task_start_kernel("kernel", main_thread, NULL))

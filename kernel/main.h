@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef KERNEL_MAIN_H
-#define KERNEL_MAIN_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -9,5 +8,3 @@ NORETURN void kernel_main(void);
 
 /* Any other CPU, on its global stack, interrupts off. */
 NORETURN void secondary_main(void);
-
-#endif

@@ -9,16 +9,8 @@
 #include "kernel/mutex.h"
 
 #include "kernel/panic.h"
-#include "kernel/sched.h"
 #include "kernel/task.h"
 #include "machine/cpu.h"
-
-void mutex_init(struct mutex *mutex, const char *name, uint32_t order)
-{
-    mutex->owner = NULL;
-    mutex->order = order;
-    wait_queue_init(&mutex->waiters, name);
-}
 
 static bool try_take(struct mutex *mutex)
 {

@@ -4,8 +4,7 @@
  * spin locks. Their own order: a file's position, the MM's, quarters by
  * ascending index, an object's; debug builds assert it.
  */
-#ifndef KERNEL_MUTEX_H
-#define KERNEL_MUTEX_H
+#pragma once
 
 #include "kernel/annotations.h"
 #include "kernel/wait.h"
@@ -22,7 +21,12 @@ struct CAPABILITY("mutex") mutex {
 #define MUTEX_OBJECT         MUTEX_QUARTER(3)
 #define MUTEX_ALARM          16 /* see alarm.c: held alone */
 
-void mutex_init(struct mutex *mutex, const char *name, uint32_t order);
+#define MUTEX(name, mutex_order)                            \
+    {                                                       \
+        .order = (mutex_order), .waiters = WAIT_QUEUE(name) \
+    }
+#define mutex_init(lock, name, order) \
+    (*(lock) = (struct mutex)MUTEX(name, order))
 
 /* Take the lock, sleeping until it is free. No spin lock may be held. */
 void mutex_lock(struct mutex *mutex) ACQUIRES(*mutex);
@@ -33,5 +37,3 @@ bool mutex_trylock(struct mutex *mutex);
 
 /* Whether the current task holds it. For assertions. */
 bool mutex_held(const struct mutex *mutex);
-
-#endif

@@ -3,8 +3,7 @@
  * Boot options: words on the command line, "name=value" or a bare "name". The
  * table in options.c has one line for each: name, meaning, default, parser.
  */
-#ifndef KERNEL_OPTIONS_H
-#define KERNEL_OPTIONS_H
+#pragma once
 
 #include "kernel/abi/query.h"
 #include "kernel/types.h"
@@ -47,5 +46,3 @@ void options_report(void);
 
 /* Row `index` of the table for the query call; false past the end. */
 bool options_row(uint32_t index, struct abi_option *row);
-
-#endif

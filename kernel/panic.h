@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef KERNEL_PANIC_H
-#define KERNEL_PANIC_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -29,6 +28,4 @@ NORETURN void panic_at(const struct trap_frame *frame, const char *format, ...)
 #define DEBUG_ASSERT(condition) ASSERT(condition)
 #else
 #define DEBUG_ASSERT(condition) ((void)sizeof(condition))
-#endif
-
 #endif

@@ -4,8 +4,7 @@
  * from the root. There is one name more than the initrd has: /proc/self/exe, a
  * link to the running program's file, and the only link that is followed.
  */
-#ifndef KERNEL_PATH_H
-#define KERNEL_PATH_H
+#pragma once
 
 #include "kernel/handle.h"
 #include "kernel/source.h"
@@ -35,5 +34,3 @@ int path_find(const char *path, bool follow, struct found *found);
  */
 int file_at(uint32_t directory, uint32_t path, uint32_t flags,
             struct file **file);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Formatting, without allocation and without libgcc. */
-#ifndef KERNEL_PRINT_H
-#define KERNEL_PRINT_H
+#pragma once
 
 #include <stdarg.h>
 
@@ -16,5 +15,3 @@
  */
 int format_list(char *buffer, size_t size, const char *format, va_list list);
 int format(char *buffer, size_t size, const char *format, ...) PRINTF(3, 4);
-
-#endif

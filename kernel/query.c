@@ -48,7 +48,7 @@ static bool system_row(uint32_t index, void *buffer)
         return false;
     frame_stats(&frames);
     *row = (struct abi_system){
-        .cpus_found = smp_cpus_found(),
+        .cpus_found = smp_cpus_found,
         .memory_mib = mebibytes(boot_info.ram_bytes),
         .frames_total_low = frames.total[ZONE_LOW],
         .frames_total_high = frames.total[ZONE_HIGH],
@@ -60,8 +60,8 @@ static bool system_row(uint32_t index, void *buffer)
         .kva_used_bytes = kva_used_bytes(),
         .kva_total_bytes = KVA_END - KVA_START,
         .uptime_ns = clock_ns(),
-        .tsc_hz = clock_tsc_hz(),
-        .timer_hz = clock_timer_hz()};
+        .tsc_hz = clock_tsc_hz,
+        .timer_hz = clock_timer_hz};
     struct cpu *cpu;
     for_each_cpu (cpu)
         row->cpus++;
@@ -75,7 +75,7 @@ static bool system_row(uint32_t index, void *buffer)
     string_copy(row->build, KERNEL_BUILD, sizeof(row->build));
     format(row->policies, sizeof(row->policies), POLICIES, page_tables_policy(),
            kmap_pools->name, kstack_policy(), shootdown->name);
-    string_copy(row->features, cpu_features(), sizeof(row->features));
+    string_copy(row->features, cpu_features, sizeof(row->features));
     return true;
 }
 

@@ -5,8 +5,7 @@
  * closed by "end". Whoever started the machine trusts this and not what the
  * console says.
  */
-#ifndef KERNEL_RESULT_H
-#define KERNEL_RESULT_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -29,5 +28,3 @@ void result_program(uint32_t status, int32_t frames_lost);
  * program; "panic". Takes no lock.
  */
 void result_other(const char *outcome);
-
-#endif

@@ -20,11 +20,6 @@
 #include "machine/switch.h"
 #include "mm/mm.h"
 
-void sched_queue_init(struct run_queue *queue)
-{
-    spin_init(&queue->lock, "run queue", RANK_RUNQUEUE);
-}
-
 static inline void enqueue(struct run_queue *queue, struct task *task)
     REQUIRES(queue->lock)
 {
@@ -112,8 +107,8 @@ static inline bool enqueue_here(struct cpu *cpu, struct task *task)
     return cpu->current == cpu->idle;
 }
 
-/* An idle CPU has got work. Its queue is not locked. */
-static void end_idling(struct cpu *cpu)
+/* Make a CPU look for work on its way out. Its queue is not locked. */
+static void nudge_cpu(struct cpu *cpu)
 {
     cpu->exit_work = 1;
     if (cpu != this_cpu())
@@ -143,7 +138,7 @@ static bool place_on(struct cpu *cpu, struct task *task) UNCHECKED_LOCKING
     bool interrupt = allowed && enqueue_here(cpu, task);
     spin_unlock_raw(&cpu->queue.lock);
     if (interrupt)
-        end_idling(cpu);
+        nudge_cpu(cpu);
     return allowed;
 }
 
@@ -179,7 +174,7 @@ bool sched_wake(struct task *task) UNCHECKED_LOCKING
     if (woken)
         counter_add(COUNTER_wakeups, 1);
     if (interrupt)
-        end_idling(cpu);
+        nudge_cpu(cpu);
     if (to_place)
         place(task);
     interrupts_restore(interrupts);
@@ -335,11 +330,8 @@ void sched_set_affinity(struct task *task, cpu_mask allowed) UNCHECKED_LOCKING
 void sched_nudge(struct task *task)
 {
     struct cpu *cpu = cpus[__atomic_load_n(&task->cpu, __ATOMIC_ACQUIRE)];
-    if (cpu->current != task)
-        return;
-    cpu->exit_work = 1;
-    if (cpu != this_cpu())
-        smp_send_reschedule(cpu->index);
+    if (cpu->current == task)
+        nudge_cpu(cpu);
 }
 
 /* Take a task that waits on another CPU. True if there was one. */

@@ -6,8 +6,7 @@
  * itself: a task gives the CPU up when it waits, yields, or returns to user
  * mode after its slice.
  */
-#ifndef KERNEL_SCHED_H
-#define KERNEL_SCHED_H
+#pragma once
 
 #include "kernel/spinlock.h"
 #include "kernel/types.h"
@@ -22,8 +21,6 @@ struct run_queue {
                              behind the last comes the first */
     uint32_t count;
 };
-
-void sched_queue_init(struct run_queue *queue);
 
 /* A new task becomes ready, on the CPU that suits it best. */
 void sched_start(struct task *task);
@@ -80,5 +77,3 @@ uint64_t sched_run_cycles(struct task *task);
 
 /* The body of a CPU's idle task. */
 NORETURN void sched_idle(void);
-
-#endif

@@ -149,13 +149,13 @@ static bool is_dropped(const struct task *task, const struct signal_info *info)
     const struct task *leader = task->leader;
     if (!task->actions || !leader->threads)
         return true; /* a kernel thread; a zombie */
-    const struct abi_sigaction *action = &task->actions->action[number - 1];
+    struct abi_sigaction action = signal_action(task->actions, number);
     /* Other programs cannot harm init. */
     bool safe =
         leader->tid == 1 && info->code <= 0 && current_task()->leader != leader;
     return !(task->signals.blocked & signal_bit(number)) &&
-           (signal_is_ignored(number, action) ||
-            (safe && action->handler == ABI_SIG_DFL));
+           (signal_is_ignored(number, &action) ||
+            (safe && action.handler == ABI_SIG_DFL));
 }
 
 int signal_send(struct task *task, const struct signal_info *info, bool group)
@@ -203,13 +203,12 @@ bool signal_child_ended(struct task *leader)
     info.number = leader->exit_signal;
     if (!parent->actions)
         return false;
-    const struct abi_sigaction *action =
-        &parent->actions->action[ABI_SIGCHLD - 1];
+    struct abi_sigaction action = signal_action(parent->actions, ABI_SIGCHLD);
     bool chld = info.number == ABI_SIGCHLD,
-         ignored = chld && action->handler == ABI_SIG_IGN;
+         ignored = chld && action.handler == ABI_SIG_IGN;
     if (!ignored)
         (void)signal_send(parent, &info, true);
-    return ignored || (chld && action->flags & ABI_SA_NOCLDWAIT);
+    return ignored || (chld && action.flags & ABI_SA_NOCLDWAIT);
 }
 
 /* --- Masks ---------------------------------------------------------------- */

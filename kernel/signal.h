@@ -8,8 +8,7 @@
  * here, masks and actions of others included; no user memory is touched
  * under it.
  */
-#ifndef KERNEL_SIGNAL_H
-#define KERNEL_SIGNAL_H
+#pragma once
 
 #include "kernel/abi/linux_signal.h"
 #include "kernel/annotations.h"
@@ -50,10 +49,17 @@ struct signal_pending {
                                     in the set has none if memory was out */
 };
 
-/* What a task does on a signal; shared by CLONE_SIGHAND. */
+/* What a task does on a signal, if a program has ever said so. */
+struct signal_rule {
+    struct signal_rule *next;
+    uint32_t number;
+    struct abi_sigaction action;
+};
+
+/* All that it has said; shared by CLONE_SIGHAND. */
 struct signal_actions {
     uint32_t references; /* atomic */
-    struct abi_sigaction action[ABI_SIGNALS];
+    struct signal_rule *first;
 };
 
 /* Of each task. */
@@ -135,6 +141,12 @@ void signal_set_blocked(signal_set blocked);
 /* Wait with another mask for a signal: -ERESTART_NO_HANDLER. */
 int signal_suspend(signal_set blocked);
 
+/* What is done on a signal, at first all zero; change it: 0 or -ENOMEM. */
+struct abi_sigaction signal_action(const struct signal_actions *actions,
+                                   uint32_t number) REQUIRES(tasks_lock);
+int signal_set_action(struct signal_actions *actions, uint32_t number,
+                      const struct abi_sigaction *action) REQUIRES(tasks_lock);
+
 /* Whether signal `number` is ignored by that action. */
 bool signal_is_ignored(uint32_t number, const struct abi_sigaction *action);
 
@@ -156,5 +168,3 @@ void signal_discard_in_group(struct task *leader, signal_set set)
 
 /* Set ITIMER_REAL of a group; returns what it was. Sleeps. */
 struct alarm alarm_set(struct task *leader, struct alarm alarm);
-
-#endif

@@ -6,7 +6,6 @@
  * one's handler runs first. A call that was interrupted ends as the first of
  * the handlers wants it, or is made again if there is none.
  */
-#include "kernel/abi/errno.h"
 #include "kernel/log.h"
 #include "kernel/signal.h"
 #include "kernel/task.h"
@@ -21,13 +20,14 @@ static uint32_t take_caught(struct task *self, struct signal_info *info,
     uint32_t number;
     spin_lock(&tasks_lock);
     while ((number = signal_take(~self->signals.blocked, info))) {
-        struct abi_sigaction *own = &self->actions->action[number - 1];
-        *action = *own;
-        if (signal_is_ignored(number, own))
+        *action = signal_action(self->actions, number);
+        if (signal_is_ignored(number, action))
             continue;
-        if (own->handler != ABI_SIG_DFL) {
-            if (own->flags & ABI_SA_RESETHAND)
-                own->handler = ABI_SIG_DFL;
+        if (action->handler != ABI_SIG_DFL) {
+            struct abi_sigaction reset = *action;
+            reset.handler = ABI_SIG_DFL;
+            if (action->flags & ABI_SA_RESETHAND) /* there is one: no failure */
+                (void)signal_set_action(self->actions, number, &reset);
             break;
         }
         if (!(signal_bit(number) & SIGNALS_STOPPING)) {
@@ -89,7 +89,7 @@ bool signal_fault(const struct signal_info *info, uint32_t trap, uint32_t error)
     struct task *self = current_task();
     uint32_t number = (uint32_t)info->number;
     spin_lock(&tasks_lock);
-    uint32_t handler = self->actions->action[number - 1].handler;
+    uint32_t handler = signal_action(self->actions, number).handler;
     bool caught = handler != ABI_SIG_DFL && handler != ABI_SIG_IGN &&
                   !(self->signals.blocked & signal_bit(number));
     if (caught) {

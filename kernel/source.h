@@ -3,8 +3,7 @@
  * A run of bytes that a parser reads by offset: a file of the initrd, which
  * may lie in memory the kernel has not mapped, or in tests a plain buffer.
  */
-#ifndef KERNEL_SOURCE_H
-#define KERNEL_SOURCE_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -31,5 +30,3 @@ struct source source_of_memory(phys_t start, uint32_t size);
 /* A part of a source; the caller has checked that it is inside. */
 struct source source_part(const struct source *whole, uint32_t offset,
                           uint32_t size);
-
-#endif

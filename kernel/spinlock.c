@@ -12,14 +12,8 @@
 #include "kernel/spinlock.h"
 
 #include "kernel/call.h"
-#include "kernel/cpu.h"
 #include "kernel/panic.h"
 #include "machine/cpu.h"
-
-void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank)
-{
-    *lock = (struct spinlock)SPINLOCK(name, rank);
-}
 
 void spin_wait(struct spinlock *lock)
 {

@@ -8,8 +8,7 @@
  * Debug builds assert the order: a lock may only be taken if its rank is above
  * that of every lock held, and locks are released last in, first out.
  */
-#ifndef KERNEL_SPINLOCK_H
-#define KERNEL_SPINLOCK_H
+#pragma once
 
 #include "kernel/annotations.h"
 #include "kernel/checks.h"
@@ -40,16 +39,27 @@ enum lock_rank {
 struct CAPABILITY("spin lock") spinlock {
     uint32_t held;       /* 1: taken */
     uint32_t interrupts; /* state before it was taken: the holder's */
-    const char *name;
+    const char *name;    /* also read by debuggers */
+#ifdef DEBUG
     enum lock_rank rank;
+#endif
 };
 
+/* The rank is for checks; release builds leave it out. */
+#ifdef DEBUG
 #define SPINLOCK(lock_name, lock_rank)       \
     {                                        \
         .name = lock_name, .rank = lock_rank \
     }
+#else
+#define SPINLOCK(lock_name, lock_rank) \
+    {                                  \
+        .name = lock_name              \
+    }
+#endif
+#define spin_init(lock, name, rank) \
+    (*(lock) = (struct spinlock)SPINLOCK(name, rank))
 
-void spin_init(struct spinlock *lock, const char *name, enum lock_rank rank);
 void spin_lock(struct spinlock *lock) ACQUIRES(*lock);
 void spin_unlock(struct spinlock *lock) RELEASES(*lock);
 
@@ -76,5 +86,3 @@ static inline void spin_unlock_raw(struct spinlock *lock) UNCHECKED_LOCKING
     DEBUG_DO(check_lock_released(lock));
     __atomic_store_n(&lock->held, 0, __ATOMIC_RELEASE);
 }
-
-#endif

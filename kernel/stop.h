@@ -15,8 +15,7 @@
  * Where interrupts are on at the point they stay so; where they are off the CPU
  * answers nothing meanwhile, as if it were slow.
  */
-#ifndef KERNEL_STOP_H
-#define KERNEL_STOP_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -62,5 +61,3 @@ bool stop_reached(enum stop_point point);
 
 /* Let it go on; or, if none has come yet, let none be held. */
 void stop_release(enum stop_point point);
-
-#endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef KERNEL_STRACE_H
-#define KERNEL_STRACE_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -11,5 +10,3 @@
  */
 void strace_enter(const char *name, const char *letters, const uint32_t *arg);
 void strace_leave(const char *name, int32_t result);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The usual functions; GCC itself calls the first four. */
-#ifndef KERNEL_STRING_H
-#define KERNEL_STRING_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -22,5 +21,3 @@ uint32_t digit_value(char c);
  * it was cut.
  */
 bool string_copy(char *to, const char *from, size_t size);
-
-#endif

@@ -3,8 +3,7 @@
  * Names of the kernel's functions, embedded in the image by the second of two
  * links (tools/symbols makes the table from nm's output).
  */
-#ifndef KERNEL_SYMBOLS_H
-#define KERNEL_SYMBOLS_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -13,5 +12,3 @@
  * lock and no memory.
  */
 const char *symbol_name(uintptr_t address, uint32_t *offset);
-
-#endif

@@ -11,7 +11,6 @@
 #include "machine/power.h"
 #include "machine/uaccess.h"
 #include "mm/fail.h"
-#include "mm/mm.h"
 
 int32_t sys_uname(const uint32_t *arg)
 {

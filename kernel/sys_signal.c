@@ -26,18 +26,20 @@ int32_t sys_rt_sigaction(const uint32_t *arg)
     if (number - 1 >= ABI_SIGNALS ||
         (arg[1] && SIGNALS_FIRM & signal_bit(number)))
         return -EINVAL;
-    struct abi_sigaction *action = &self->actions->action[number - 1];
+    int32_t error = 0;
     spin_lock(&tasks_lock);
-    old = *action;
+    old = signal_action(self->actions, number);
     if (arg[1]) {
-        *action = new;
-        action->flags &= ABI_SA_ALL;
-        action->mask &= ~SIGNALS_FIRM;
-        if (signal_is_ignored(number, action))
+        new.flags &= ABI_SA_ALL;
+        new.mask &= ~SIGNALS_FIRM;
+        error = signal_set_action(self->actions, number, &new);
+        if (!error && signal_is_ignored(number, &new))
             signal_discard_in_group(self->leader, signal_bit(number));
     }
     spin_unlock(&tasks_lock);
-    return arg[2] ? copy_to_user(user_ptr_at(arg[2]), &old, sizeof(old)) : 0;
+    if (!error && arg[2])
+        error = copy_to_user(user_ptr_at(arg[2]), &old, sizeof(old));
+    return error;
 }
 
 /* --- Masks ---------------------------------------------------------------- */
@@ -144,6 +146,7 @@ static int32_t wait_for_signal(signal_set set, uint64_t ns,
     return number ? (int32_t)number : slept ? -EINTR : -EAGAIN;
 }
 
+/* set, siginfo, time-out or NULL, bytes of a set */
 static int32_t timed_wait(const uint32_t *arg, const struct timespec_form *form)
 {
     signal_set set;
@@ -162,16 +165,7 @@ static int32_t timed_wait(const uint32_t *arg, const struct timespec_form *form)
     return result;
 }
 
-/* set, siginfo, time-out or NULL, bytes of a set */
-int32_t sys_rt_sigtimedwait(const uint32_t *arg)
-{
-    return timed_wait(arg, &timespec32);
-}
-
-int32_t sys_rt_sigtimedwait_time64(const uint32_t *arg)
-{
-    return timed_wait(arg, &timespec64);
-}
+BOTH_FORMS(rt_sigtimedwait, rt_sigtimedwait_time64, timed_wait)
 
 /* --- Sending -------------------------------------------------------------- */
 

@@ -5,7 +5,6 @@
 #include "kernel/clone.h"
 #include "kernel/cpu.h"
 #include "kernel/exec.h"
-#include "kernel/handle.h"
 #include "kernel/sched.h"
 #include "kernel/string.h"
 #include "kernel/syscall.h"

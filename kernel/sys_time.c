@@ -2,7 +2,6 @@
 /* System calls about time, in the 32-bit and the 64-bit form. */
 #include "kernel/abi/errno.h"
 #include "kernel/abi/linux.h"
-#include "kernel/abi/linux_limits.h"
 #include "kernel/syscall.h"
 #include "kernel/time.h"
 #include "kernel/timespec.h"
@@ -45,10 +44,8 @@ int32_t sys_gettimeofday(const uint32_t *arg)
 {
     const uint32_t zone[2] = {0, 0};
     uint64_t ns;
-    uint32_t rest;
     (void)time_read(ABI_CLOCK_REALTIME, &ns);
-    int32_t seconds = (int32_t)divide_u64(ns, NS_PER_SECOND, &rest);
-    struct abi_timeval t = {seconds, (int32_t)(rest / NS_PER_MICROSECOND)};
+    struct abi_timeval t = timeval_of(ns);
     if ((arg[0] && copy_to_user(user_ptr_at(arg[0]), &t, sizeof(t))) ||
         (arg[1] && copy_to_user(user_ptr_at(arg[1]), zone, sizeof(zone))))
         return -EFAULT;

@@ -9,6 +9,7 @@
 #include "kernel/syscall.h"
 #include "kernel/task_table.h"
 #include "kernel/time.h"
+#include "kernel/timespec.h"
 #include "kernel/usage.h"
 #include "machine/cpu.h"
 #include "machine/time.h"
@@ -51,10 +52,7 @@ int32_t sys_times(const uint32_t *arg)
 
 int usage_to_user(uint32_t address, uint64_t ns)
 {
-    uint32_t rest;
-    uint64_t seconds = divide_u64(ns, NS_PER_SECOND, &rest);
-    struct abi_rusage usage = {
-        .user = {(int32_t)seconds, (int32_t)(rest / NS_PER_MICROSECOND)}};
+    struct abi_rusage usage = {.user = timeval_of(ns)};
     return copy_to_user(user_ptr_at(address), &usage, sizeof(usage));
 }
 

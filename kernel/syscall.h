@@ -4,8 +4,7 @@
  * frame and returns a result or a negative errno. Every line of the list in
  * abi/syscalls.h has a handler; they are grouped in sys_*.c.
  */
-#ifndef KERNEL_SYSCALL_H
-#define KERNEL_SYSCALL_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -20,5 +19,3 @@ bool unknown_call_row(uint32_t index, struct abi_unknown_call *row);
 
 /* Call the handler of `number`; -ENOSYS if there is none. */
 int32_t syscall_dispatch(uint32_t number, const uint32_t *arg);
-
-#endif

@@ -21,7 +21,6 @@
 #include "machine/time.h"
 #include "mm/kstack.h"
 #include "mm/mm.h"
-#include "mm/settle.h"
 #include "mm/slab.h"
 
 #define HASH    256
@@ -100,6 +99,7 @@ void task_adopt(struct task *parent, struct task *child)
 void task_free(struct task *task)
 {
     signal_release(task);
+    limits_free(task->limits);
     slab_free(&task_cache, task);
 }
 
@@ -151,7 +151,6 @@ static void place_in_family(struct task *task, uint32_t flags)
     task->leader->threads++;
     if (thread)
         return;
-    limits_inherit(task);
     if (self->mm)
         task->process_group = self->leader->process_group;
     if (task->mm && self->mm && flags & ABI_CLONE_PARENT) {
@@ -174,6 +173,8 @@ int task_enrol(struct task *task, uint32_t flags)
     else if ((self->mm && task_count >= limit_of(ABI_RLIMIT_NPROC)) ||
              !(task->tid = first ? 1 : free_tid()))
         error = -EAGAIN;
+    else if (!(flags & ABI_CLONE_THREAD) && !(task->limits = limits_inherit()))
+        error = -ENOMEM;
     if (!error) {
         if (first) {
             init_task = task;

@@ -5,8 +5,7 @@
  * share an MM or not as clone said. Structures lie in slabs, never on stacks:
  * every MM can reach them.
  */
-#ifndef KERNEL_TASK_H
-#define KERNEL_TASK_H
+#pragma once
 
 #include "kernel/exec.h"
 #include "kernel/futex.h"
@@ -92,7 +91,7 @@ struct task {
     struct task *parent;       /* another group's leader, or who adopted us */
     struct task *children;     /* leaders whose parent we are */
     LINKS(task) sibling;
-    struct limits limits;
+    struct limits *limits;
     struct usage usage;
     struct group_signals group_signals;
     struct wait_queue child_ended; /* also: a thread of the group has */
@@ -140,8 +139,8 @@ void task_discard(struct task *task);
  * in the current task's group, else as its child (CLONE_PARENT: its sibling)
  * whose end sends the signal in the low byte. The first one with an MM is
  * number 1 and adopts orphans. 0; -EAGAIN: no number, or too many tasks;
- * -EINTR: the current task is to end. Nothing can fail afterwards: the caller
- * sched_start()s it.
+ * -ENOMEM; -EINTR: the current task is to end. Nothing can fail afterwards: the
+ * caller sched_start()s it.
  */
 int task_enrol(struct task *task, uint32_t flags);
 
@@ -213,5 +212,3 @@ int task_affinity(uint32_t tid, cpu_mask *allowed);
 
 /* Row `index` of QUERY_TASKS, zombies included; false past the end. */
 bool task_row(uint32_t index, struct abi_task *row);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of tasks, for task.c, exit.c and reap.c only. */
-#ifndef KERNEL_TASK_TABLE_H
-#define KERNEL_TASK_TABLE_H
+#pragma once
 
 #include "kernel/spinlock.h"
 #include "kernel/task.h"
@@ -25,5 +24,3 @@ void task_swap_numbers(struct task *a, struct task *b) REQUIRES(tasks_lock);
 
 /* Free the structure of a task that is unlinked or was never linked. */
 void task_free(struct task *task);
-
-#endif

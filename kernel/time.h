@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Clocks and sleeping. */
-#ifndef KERNEL_TIME_H
-#define KERNEL_TIME_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -25,5 +24,3 @@ void time_set_alarm(uint64_t deadline);
  * end.
  */
 int time_sleep_until(uint64_t deadline);
-
-#endif

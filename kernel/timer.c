@@ -15,11 +15,6 @@
 #include "machine/cpu.h"
 #include "machine/time.h"
 
-void timer_queue_init(struct timer_queue *queue)
-{
-    spin_init(&queue->lock, "timers", RANK_TIMER);
-}
-
 /* Make an interrupt come by `deadline`. */
 static void arm(struct timer_queue *queue, uint64_t now, uint64_t deadline)
 {

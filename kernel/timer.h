@@ -4,8 +4,7 @@
  * interrupts off and no lock held. The same hardware timer ends time slices;
  * an idle CPU without timers is not interrupted at all.
  */
-#ifndef KERNEL_TIMER_H
-#define KERNEL_TIMER_H
+#pragma once
 
 #include "kernel/spinlock.h"
 #include "kernel/types.h"
@@ -28,8 +27,6 @@ struct timer_queue {
 
 #define TIME_SLICE_NS 10000000u
 
-void timer_queue_init(struct timer_queue *queue);
-
 /*
  * Queue `timer`, which is in no queue, on this CPU. It lies in memory that
  * every MM can reach.
@@ -51,5 +48,3 @@ void timer_arm_slice(struct timer_queue *queue);
 
 /* The hardware timer's interrupt. */
 void timer_interrupt(void);
-
-#endif

@@ -37,6 +37,13 @@ static int get64(uint32_t address, uint64_t *ns)
     return to_ns(t.seconds, t.nanoseconds, ns);
 }
 
+struct abi_timeval timeval_of(uint64_t ns)
+{
+    uint32_t rest;
+    int32_t seconds = (int32_t)divide_u64(ns, NS_PER_SECOND, &rest);
+    return (struct abi_timeval){seconds, (int32_t)(rest / NS_PER_MICROSECOND)};
+}
+
 static int put64(uint32_t address, uint64_t ns)
 {
     uint32_t rest;

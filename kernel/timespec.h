@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Times as programs pass them, in Linux's 32-bit and 64-bit forms. */
-#ifndef KERNEL_TIMESPEC_H
-#define KERNEL_TIMESPEC_H
+#pragma once
 
+#include "kernel/abi/linux_limits.h"
 #include "kernel/types.h"
 
 /* One form: how to read a time at a user address, and how to write one. */
@@ -14,6 +14,9 @@ struct timespec_form {
 
 extern const struct timespec_form timespec32, timespec64;
 
+/* Nanoseconds in the form that counts microseconds. */
+struct abi_timeval timeval_of(uint64_t ns);
+
 /* A system call that has two numbers, one for each form. */
 #define BOTH_FORMS(call, wide_call, function)    \
     int32_t sys_##call(const uint32_t *arg)      \
@@ -24,5 +27,3 @@ extern const struct timespec_form timespec32, timespec64;
     {                                            \
         return function(arg, &timespec64);       \
     }
-
-#endif

@@ -6,8 +6,7 @@
  * machine/uaccess.h take it. Conversions have names: frame_phys(),
  * frame_virtual(), user_ptr_at().
  */
-#ifndef KERNEL_TYPES_H
-#define KERNEL_TYPES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -56,5 +55,3 @@ static inline uint32_t round_down(uint32_t n, uint32_t power_of_two)
 #define PRINTF(f, a)  __attribute__((format(printf, f, a)))
 #define MUST_CHECK    __attribute__((warn_unused_result))
 #define SECTION(name) __attribute__((section(name), used))
-
-#endif

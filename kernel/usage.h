@@ -3,8 +3,7 @@
  * The time that tasks have run, in nanoseconds, in the kernel and outside
  * alike. A group's leader keeps what its ended threads and reaped children had.
  */
-#ifndef KERNEL_USAGE_H
-#define KERNEL_USAGE_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -24,5 +23,3 @@ int usage_to_user(uint32_t address, uint64_t ns);
  * group's children.
  */
 uint64_t usage_ns(int32_t whose);
-
-#endif

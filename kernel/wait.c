@@ -7,11 +7,6 @@
 #include "kernel/task.h"
 #include "machine/cpu.h"
 
-void wait_queue_init(struct wait_queue *queue, const char *name)
-{
-    *queue = (struct wait_queue)WAIT_QUEUE(name);
-}
-
 void wait_join(struct wait_queue *queue)
 {
     struct task *self = current_task();

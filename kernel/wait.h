@@ -9,8 +9,7 @@
  * the other. Waking a task that has not switched away yet just makes it READY
  * again. Waits end early without reason, so conditions are checked in a loop.
  */
-#ifndef KERNEL_WAIT_H
-#define KERNEL_WAIT_H
+#pragma once
 
 #include "kernel/abi/errno.h"
 #include "kernel/spinlock.h"
@@ -28,7 +27,8 @@ struct wait_queue {
         .lock = SPINLOCK(name, RANK_WAIT) \
     }
 
-void wait_queue_init(struct wait_queue *queue, const char *name);
+#define wait_queue_init(queue, name) \
+    (*(queue) = (struct wait_queue)WAIT_QUEUE(name))
 
 /* The current task joins and becomes BLOCKED; it still runs. */
 void wait_join(struct wait_queue *queue);
@@ -72,5 +72,3 @@ void wait_sleep(void);
         wait_leave(queue);                    \
         wait_result;                          \
     })
-
-#endif

@@ -7,8 +7,7 @@
  * its subtree and the largest hole in it, so room is found by going down one
  * path. Guarded by the quarter's lock.
  */
-#ifndef MM_AREA_H
-#define MM_AREA_H
+#pragma once
 
 #include "kernel/types.h"
 #include "machine/paging.h"
@@ -106,5 +105,3 @@ int area_cut(struct area **root, uint32_t start, uint32_t end,
 
 /* Free a whole tree, objects' references too; how many pages it covered. */
 uint32_t area_free_all(struct area *root);
-
-#endif

@@ -6,8 +6,7 @@
  * may be read by several at once. Both may sleep: mutexes of quarters and
  * objects are held, no spin lock is.
  */
-#ifndef MM_BACKING_H
-#define MM_BACKING_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -26,5 +25,3 @@ struct backing {
  * may be fewer than asked for, or none. Boot, once, after frame_init().
  */
 const struct backing *backing_memory(void);
-
-#endif

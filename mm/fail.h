@@ -3,8 +3,7 @@
  * Injected failure: the Nth allocation from when it was asked for fails, as if
  * memory had run out. Frames and slabs ask before they allocate.
  */
-#ifndef MM_FAIL_H
-#define MM_FAIL_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -23,5 +22,3 @@ static inline bool fail_now(void)
  * still to come before the one asked for earlier.
  */
 uint32_t fail_set(uint32_t nth);
-
-#endif

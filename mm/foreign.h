@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reaching into an MM that is not loaded. */
-#ifndef MM_FOREIGN_H
-#define MM_FOREIGN_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -15,5 +14,3 @@ struct mm;
  */
 uint32_t mm_copy(struct mm *mm, uint32_t there, uint32_t here, uint32_t bytes,
                  bool write);
-
-#endif

@@ -5,8 +5,7 @@
  * throughout the kernel. Frames below the end of the direct map are low, the
  * others high: those have no kernel address until kmap gives them one.
  */
-#ifndef MM_FRAME_H
-#define MM_FRAME_H
+#pragma once
 
 #include "kernel/types.h"
 #include "machine/layout.h"
@@ -126,5 +125,3 @@ void frame_cache_drain(void);
 
 /* Hand the usable ranges over to the allocator. Boot, once. */
 void frame_init(void);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A CPU's own stock of free frames; see frame.c. */
-#ifndef MM_FRAME_CACHE_H
-#define MM_FRAME_CACHE_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -16,5 +15,3 @@ struct frame_cache {
     uint32_t count[ZONES];
     struct frame *frame[ZONES][FRAME_CACHE_SIZE];
 };
-
-#endif

@@ -11,8 +11,7 @@
  * cannot run out, and nobody waits for a slot. Mappings are given up in any
  * order.
  */
-#ifndef MM_KMAP_H
-#define MM_KMAP_H
+#pragma once
 
 #include "kernel/types.h"
 #include "machine/cpu.h"
@@ -87,5 +86,3 @@ static inline void frame_copy(struct frame *to, struct frame *from)
     kunmap(target);
     kunmap(source);
 }
-
-#endif

@@ -4,8 +4,7 @@
  * Where those of user tasks lie is a policy (kstack=); kernel threads, which
  * run on whatever MM is loaded, have theirs in global memory always.
  */
-#ifndef MM_KSTACK_H
-#define MM_KSTACK_H
+#pragma once
 
 #include "kernel/task.h"
 #include "kernel/types.h"
@@ -53,5 +52,3 @@ void kstack_settle(void);
 
 /* Whether `address` lies in the guard page of the stack at `stack`. */
 bool kstack_is_overflow(ukva_t stack, uintptr_t address);
-
-#endif

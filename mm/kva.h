@@ -9,8 +9,7 @@
  * collect until there are enough for one flush of all CPUs (or until somebody
  * needs them), and only then can be handed out.
  */
-#ifndef MM_KVA_H
-#define MM_KVA_H
+#pragma once
 
 #include "kernel/types.h"
 #include "machine/layout.h"
@@ -44,5 +43,3 @@ void kva_unmap(void *address, uint32_t bytes);
 void kva_settle(void);
 
 uint32_t kva_used_bytes(void);
-
-#endif

@@ -5,8 +5,7 @@
  * quarters they touch, one at a time and ascending; all addresses and lengths
  * are checked here, as Linux does.
  */
-#ifndef MM_MAP_H
-#define MM_MAP_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -65,5 +64,3 @@ void mm_populate(struct mm *mm, uint32_t start, uint32_t length);
 
 /* Set the end of the heap; returns the end in force afterwards, as brk does. */
 uint32_t mm_set_break(struct mm *mm, uint32_t end);
-
-#endif

@@ -3,8 +3,7 @@
  * What the files that change an MM's areas share: map.c, protect.c, remap.c
  * and fork.c. The MM's lock is held, or no task uses the MM.
  */
-#ifndef MM_MAP_PARTS_H
-#define MM_MAP_PARTS_H
+#pragma once
 
 #include "mm/area.h"
 #include "mm/map.h"
@@ -30,5 +29,3 @@ void map_count_areas(struct quarter *quarter) REQUIRES(quarter->lock);
 /* Take the pages of [from, to) out; the flush and the rest are to come. */
 void quarter_gather_pages(struct quarter *quarter, uint32_t from, uint32_t to,
                           struct tlb_gather *gather) REQUIRES(quarter->lock);
-
-#endif

@@ -5,8 +5,7 @@
  * and their lock; an area never crosses a quarter's border. (Later, quarters
  * can be shared between MMs, which is why they are not part of the MM.)
  */
-#ifndef MM_MM_H
-#define MM_MM_H
+#pragma once
 
 #include "kernel/list.h"
 #include "kernel/mutex.h"
@@ -159,5 +158,3 @@ void mm_activate(struct mm *next);
 
 /* Row `index` of QUERY_MMS; false past the end. */
 bool mm_row(uint32_t index, struct abi_mm *row);
-
-#endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory objects. The table of frames is a low frame of 1024 pointers to such
- * frames, whose pointers name 1024 pages each; those appear at first use and
- * stay until the object goes. So do the pages' frames, but page-out may take
- * one to which the object has the only reference: a file's is filled anew, in
- * place of another's pointer stands an odd number, its swap slot.
+ * Memory objects. The frames hang on a tree of nodes with 16 pointers each,
+ * which is as high as the highest page used needs: of a single page the root
+ * is its frame. Nodes and frames appear at first use and stay until the object
+ * goes. But page-out may take a frame to which the object has the only
+ * reference: a file's is filled anew, in place of another's pointer stands an
+ * odd number, its swap slot.
  */
 #include "mm/object.h"
 
@@ -16,19 +17,21 @@
 #include "mm/slab.h"
 #include "mm/swap.h"
 
-#define TABLE 1024u /* pointers in a frame */
+#define NODE_SHIFT 4u
+#define NODE_SLOTS (1u << NODE_SHIFT)
 
+/* Pointers to nodes, or to frames in the lowest level. */
+struct node {
+    void *slot[NODE_SLOTS];
+};
+
+static struct slab_cache node_cache =
+    SLAB_CACHE("object nodes", sizeof(struct node), 4);
 static struct slab_cache object_cache =
     SLAB_CACHE("objects", sizeof(struct object), 16);
 
 static struct spinlock files_lock = SPINLOCK("file objects", RANK_OBJECTS);
 static struct object *files GUARDED_BY(files_lock);
-
-static void *new_table(void)
-{
-    struct frame *frame = frame_alloc_zeroed(FRAME_LOW);
-    return frame ? frame_virtual(frame) : NULL;
-}
 
 /* Above all addresses, which futexes' keys have as well. */
 static uint64_t last_serial GUARDED_BY(files_lock) = UINT32_MAX;
@@ -39,11 +42,6 @@ static struct object *create(uint32_t bytes) REQUIRES(files_lock)
     if (!object)
         return NULL;
     object->serial = ++last_serial;
-    object->table = new_table();
-    if (!object->table) {
-        slab_free(&object_cache, object);
-        return NULL;
-    }
     object->references = 1;
     object->bytes = bytes;
     mutex_init(&object->lock, "object", MUTEX_OBJECT);
@@ -96,21 +94,19 @@ static uint32_t slot_of(const struct frame *frame)
     return (uintptr_t)frame >> 1;
 }
 
-static void destroy(struct object *object)
+/* Give back what lies below a pointer; at most five levels. */
+static void free_below(void *below, uint32_t height)
 {
-    for (uint32_t i = 0; i < TABLE; i++) {
-        struct frame **lower = object->table[i];
-        if (!lower)
-            continue;
-        for (uint32_t j = 0; j < TABLE; j++)
-            if (is_slot(lower[j]))
-                swap_put(slot_of(lower[j]));
-            else if (lower[j])
-                frame_put(lower[j]);
-        frame_put(frame_of_virtual(lower));
+    if (below && height) {
+        struct node *node = below;
+        for (uint32_t i = 0; i < NODE_SLOTS; i++)
+            free_below(node->slot[i], height - 1);
+        slab_free(&node_cache, node);
+    } else if (is_slot(below)) {
+        swap_put(slot_of(below));
+    } else if (below) {
+        frame_put(below);
     }
-    frame_put(frame_of_virtual(object->table));
-    slab_free(&object_cache, object);
 }
 
 /* Under the list's lock: else it could be found once more after the last. */
@@ -121,20 +117,37 @@ void object_put(struct object *object)
     if (last && object->file.read)
         list_remove(&files, object, links);
     spin_unlock(&files_lock);
-    if (last)
-        destroy(object);
+    if (last) {
+        free_below(object->root, object->height);
+        slab_free(&object_cache, object);
+    }
 }
 
-/* The table's place for a page: NULL at the end, or if there is no table. */
-static struct frame **place(struct object *object, uint32_t index, bool make)
+/*
+ * The page's place in the tree. NULL: there is no node for it or, if the tree
+ * is to grow, no memory for one.
+ */
+static struct frame **place(struct object *object, uint32_t index, bool grow)
     REQUIRES(object->lock)
 {
-    if ((uint64_t)index * PAGE_SIZE >= object->bytes)
-        return NULL;
-    struct frame ***lower = &object->table[index / TABLE];
-    if (!*lower && make)
-        *lower = new_table();
-    return *lower ? *lower + index % TABLE : NULL;
+    while (index >> (object->height * NODE_SHIFT)) {
+        struct node *root = grow ? slab_alloc_zeroed(&node_cache) : NULL;
+        if (!root)
+            return NULL;
+        root->slot[0] = object->root;
+        object->root = root;
+        object->height++;
+    }
+    void **at = &object->root;
+    for (uint32_t height = object->height; height--;) {
+        if (!*at && grow)
+            *at = slab_alloc_zeroed(&node_cache);
+        if (!*at)
+            return NULL;
+        struct node *node = *at;
+        at = &node->slot[index >> (height * NODE_SHIFT) & (NODE_SLOTS - 1)];
+    }
+    return (struct frame **)at;
 }
 
 static void own(struct object *object, uint32_t index, struct frame *frame)

@@ -2,7 +2,7 @@
 /*
  * A memory object is what areas map that is not private to them: anonymous
  * memory that several MMs share, or a file of the initrd. It keeps its frames
- * in a sparse table, which has a swap slot's number for what is paged out; a
+ * in a sparse tree, which has a swap slot's number for what is paged out; a
  * frame has one reference of the object and one for each mapping. A page gets
  * its frame at first use, zeroed or filled from the file, with zeros behind the
  * file's end.
@@ -10,8 +10,7 @@
  * There is at most one object for a file, so its text is in memory once,
  * whoever maps it. Objects lie in low memory: any MM may follow them.
  */
-#ifndef MM_OBJECT_H
-#define MM_OBJECT_H
+#pragma once
 
 #include "kernel/list.h"
 #include "kernel/mutex.h"
@@ -32,8 +31,8 @@ struct object {
 
     struct mutex lock; /* the fields below; inner to a quarter's */
     uint32_t bytes;    /* only grows, so others may read it */
-    struct frame **
-        *table; /* a low frame of 1024 tables like it; see object.c */
+    uint32_t height;   /* levels of nodes below: see object.c */
+    void *root;        /* of the tree of frames: a node, or the only frame */
 };
 
 /*
@@ -85,5 +84,3 @@ int object_read(struct object *object, uint64_t offset, void *buffer,
  * those who map it. Two calls at once are the caller's to prevent.
  */
 MUST_CHECK int object_grow(struct object *object, uint64_t bytes);
-
-#endif

@@ -9,8 +9,7 @@
  * It only tries for locks of quarters and objects, and allocates nothing, so it
  * never waits for who waits for memory. Pinned frames and locked areas stay.
  */
-#ifndef MM_PAGEOUT_H
-#define MM_PAGEOUT_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -46,5 +45,3 @@ struct pageout {
 
 /* Look at the whole of an MM once. Nobody destroys it meanwhile. */
 void pageout_mm(struct pageout *round, struct mm *mm);
-
-#endif

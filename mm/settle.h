@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef MM_SETTLE_H
-#define MM_SETTLE_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -14,5 +13,3 @@ void memory_settle(void);
 
 /* Settle, then count the free frames of both zones. */
 uint64_t frames_free_settled(void);
-
-#endif

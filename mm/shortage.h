@@ -12,8 +12,7 @@
  *      if there is no other, and says so in the log; then waits for its
  *      memory.
  */
-#ifndef MM_SHORTAGE_H
-#define MM_SHORTAGE_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -22,5 +21,3 @@
  * is to end. No lock held; sleeps.
  */
 bool shortage_relieve(void);
-
-#endif

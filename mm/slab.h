@@ -4,8 +4,7 @@
  * is one low frame: its header, then objects. Everything a kernel structure
  * needs to be followed from any MM lies here, in the direct map.
  */
-#ifndef MM_SLAB_H
-#define MM_SLAB_H
+#pragma once
 
 #include "kernel/spinlock.h"
 #include "kernel/types.h"
@@ -48,5 +47,3 @@ void slab_settle(void);
 
 /* Bytes of frames that all slabs hold. */
 uint32_t slab_bytes(void);
-
-#endif

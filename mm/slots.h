@@ -18,8 +18,7 @@
  * Taking a slot and giving it up is one locked instruction each on the bit map;
  * only who turns to the other half takes the lock.
  */
-#ifndef MM_SLOTS_H
-#define MM_SLOTS_H
+#pragma once
 
 #include "kernel/spinlock.h"
 #include "kernel/types.h"
@@ -54,5 +53,3 @@ uintptr_t slots_map(struct slot_pool *pool, phys_t page);
 
 /* Give the mapping at that address up. */
 void slots_unmap(struct slot_pool *pool, uintptr_t address);
-
-#endif

@@ -15,8 +15,7 @@
  *
  * What is mapped nowhere else comes back without its slot. docs/swap.md.
  */
-#ifndef MM_SWAP_H
-#define MM_SWAP_H
+#pragma once
 
 #include "kernel/types.h"
 #include "machine/paging.h"
@@ -66,5 +65,3 @@ bool swap_out(uint32_t slot);
 /* The same for all slots, such as those whose frames were unmapped meanwhile.
  */
 uint32_t swap_out_all(void);
-
-#endif

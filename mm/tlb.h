@@ -12,8 +12,7 @@
  * freed when every CPU that has the MM loaded has passed the generation of its
  * flush; debug builds assert it.
  */
-#ifndef MM_TLB_H
-#define MM_TLB_H
+#pragma once
 
 #include "kernel/checks.h"
 #include "kernel/types.h"
@@ -108,5 +107,3 @@ static inline void tlb_gather(struct tlb_gather *gather, uint32_t address,
     if (gather->count == GATHER_FRAMES)
         tlb_gather_finish(gather);
 }
-
-#endif

@@ -7,8 +7,7 @@
  * share all of the MM, so each must be given a place of its own (Torvalds,
  * 2002). Each range has an unmapped guard page below.
  */
-#ifndef MM_UKVA_H
-#define MM_UKVA_H
+#pragma once
 
 #include "kernel/spinlock.h"
 #include "kernel/types.h"
@@ -47,5 +46,3 @@ void ukva_free(struct mm *mm, uintptr_t start, uint32_t pages);
 
 /* Free everything in the region of an MM that nobody has loaded. */
 void ukva_destroy(struct mm *mm);
-
-#endif

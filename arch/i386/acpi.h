@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What we take from ACPI: the topology (MADT). */
-#ifndef I386_ACPI_H
-#define I386_ACPI_H
+#pragma once
 
 #include "arch/i386/topology.h"
 
@@ -13,5 +12,3 @@ bool acpi_read(struct topology *t);
 
 /* The parser by itself: any bytes may be given to it. */
 void acpi_parse_madt(const void *table, uint32_t bytes, struct topology *t);
-
-#endif

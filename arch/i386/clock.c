@@ -43,7 +43,7 @@ struct factor {
     uint32_t multiplier, shift;
 };
 
-static uint64_t tsc_hz, timer_hz;
+uint64_t clock_tsc_hz, clock_timer_hz;
 static struct factor tsc_to_ns, ns_to_timer;
 
 /*
@@ -165,22 +165,23 @@ void clock_calibrate(void)
         if (error >= best_error)
             continue;
         best_error = error;
-        tsc_hz = hz;
-        timer_hz = rate(first.timer - last.timer, ticks);
+        clock_tsc_hz = hz;
+        clock_timer_hz = rate(first.timer - last.timer, ticks);
     }
     lapic_timer_start(0);
-    if (!tsc_hz || timer_hz < SLOWEST_HZ || timer_hz >> 32)
+    if (!clock_tsc_hz || clock_timer_hz < SLOWEST_HZ || clock_timer_hz >> 32)
         panic("clock: cannot measure the time stamp counter (%llu Hz) and the "
               "local APIC timer (%llu Hz) against the PIT",
-              (unsigned long long)tsc_hz, (unsigned long long)timer_hz);
+              (unsigned long long)clock_tsc_hz,
+              (unsigned long long)clock_timer_hz);
     if (best_error > 65536 / GOOD_FRACTION)
         log_warn("clock: rates are only good to 1 in %u",
                  (uint32_t)divide_u64(65536, (uint32_t)best_error + 1, NULL));
-    tsc_to_ns = factor_make(NS_PER_S, tsc_hz);
-    ns_to_timer = factor_make(timer_hz, NS_PER_S);
+    tsc_to_ns = factor_make(NS_PER_S, clock_tsc_hz);
+    ns_to_timer = factor_make(clock_timer_hz, NS_PER_S);
     log_info("clock: counter %u kHz, timer %u kHz",
-             (uint32_t)divide_u64(tsc_hz, 1000, NULL),
-             (uint32_t)divide_u64(timer_hz, 1000, NULL));
+             (uint32_t)divide_u64(clock_tsc_hz, 1000, NULL),
+             (uint32_t)divide_u64(clock_timer_hz, 1000, NULL));
 }
 
 uint64_t clock_cycles_to_ns(uint64_t cycles)
@@ -201,19 +202,10 @@ void clock_arm(uint64_t ns)
     lapic_timer_start(count ? (uint32_t)count : 1); /* 0 would disarm it */
 }
 
-uint64_t clock_tsc_hz(void)
-{
-    return tsc_hz;
-}
-
-uint64_t clock_timer_hz(void)
-{
-    return timer_hz;
-}
-
 void clock_delay_us(uint32_t us)
 {
-    if (!tsc_hz) { /* a panic in early boot: better roughly than for ever */
+    if (!clock_tsc_hz) { /* a panic in early boot: better roughly than for ever
+                          */
         while (us--)
             spin(UNCALIBRATED_US);
         return;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Descriptor tables and CPU features of the calling CPU. */
-#ifndef I386_DESCRIPTORS_H
-#define I386_DESCRIPTORS_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -21,5 +20,3 @@ void cpu_detect_features(void);
 
 /* Set the calling CPU's CR0, CR4 and EFER accordingly. */
 void cpu_init_features(void);
-
-#endif

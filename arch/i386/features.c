@@ -30,8 +30,8 @@ pte_t pte_nx;
 phys_t physical_end, tables_end;
 static uint32_t cr4_bits;
 static bool has_rdrand;
-static uint32_t capabilities;
-static char features[64];
+uint32_t cpu_capabilities;
+char cpu_features[64];
 
 struct smap_site {
     uint8_t *code;
@@ -68,7 +68,7 @@ void cpu_detect_features(void)
     uint32_t extended = cpuid(CPUID_EXTENDED, 0).eax;
     struct cpuid one = cpuid(1, 0);
     uint32_t seven = highest >= 7 ? cpuid(7, 0).ebx : 0;
-    capabilities = one.edx;
+    cpu_capabilities = one.edx;
     has_rdrand = one.ecx & CPUID1_ECX_RDRAND;
     if (extended > CPUID_EXTENDED &&
         (cpuid(CPUID_EXTENDED + 1, 0).edx & CPUID_EXT1_EDX_NX))
@@ -81,7 +81,7 @@ void cpu_detect_features(void)
         cr4_bits |= CR4_SMAP;
         patch_smap();
     }
-    format(features, sizeof(features), "PAE%s%s%s", pte_nx ? " NX" : "",
+    format(cpu_features, sizeof(cpu_features), "PAE%s%s%s", pte_nx ? " NX" : "",
            cr4_bits & CR4_SMEP ? " SMEP" : "",
            cr4_bits & CR4_SMAP ? " SMAP" : "");
 }
@@ -93,16 +93,6 @@ void cpu_init_features(void)
     write_cr0((read_cr0() & ~(CR0_EM | CR0_TS | CR0_NW | CR0_CD)) | CR0_MP |
               CR0_NE | CR0_WP | CR0_AM);
     write_cr4(cr4_bits);
-}
-
-const char *cpu_features(void)
-{
-    return features;
-}
-
-uint32_t cpu_capabilities(void)
-{
-    return capabilities;
 }
 
 uint32_t cpu_random(void)

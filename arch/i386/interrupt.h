@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Interrupts of devices and of other CPUs, by vector. */
-#ifndef I386_INTERRUPT_H
-#define I386_INTERRUPT_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -19,5 +18,3 @@ void keyboard_interrupt(void);
 
 /* A character from serial line or keyboard: to the console, or a command. */
 void interrupt_console_input(char c);
-
-#endif

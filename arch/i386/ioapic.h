@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The I/O APIC at which the interrupts of ISA devices come in. */
-#ifndef I386_IOAPIC_H
-#define I386_IOAPIC_H
+#pragma once
 
 #include "arch/i386/topology.h"
 
@@ -14,5 +13,3 @@ void ioapic_init(const struct topology *t);
  * there is no lock. Does nothing but warn if no pin has the interrupt.
  */
 void ioapic_enable_isa(uint32_t irq, uint32_t apic_id);
-
-#endif

@@ -9,7 +9,6 @@
 
 #include "arch/i386/registers.h"
 #include "arch/i386/vectors.h"
-#include "kernel/log.h"
 #include "kernel/panic.h"
 #include "machine/cpu.h"
 #include "mm/kva.h"
@@ -42,8 +41,6 @@ enum {
 #define LVT_NMI         (4u << 8)
 #define DIVIDE_BY_4     0x1u
 #define COMMAND_NMI     (4u << 8)
-#define COMMAND_INIT    (5u << 8)
-#define COMMAND_STARTUP (6u << 8)
 #define COMMAND_ASSERT  (1u << 14)
 #define COMMAND_PENDING (1u << 12)
 
@@ -118,16 +115,11 @@ static void wait_until_sent(void)
  * The target first, the low word sends. Between the two nothing else on this
  * CPU may send: callers have interrupts off, NMIs put the target back.
  */
-static void send(uint32_t apic_id, uint32_t command)
+void lapic_send(uint32_t apic_id, uint32_t command)
 {
     wait_until_sent();
     write(LAPIC_COMMAND_TARGET, apic_id << 24);
-    write(LAPIC_COMMAND, command);
-}
-
-void lapic_send(uint32_t apic_id, uint32_t vector)
-{
-    send(apic_id, COMMAND_ASSERT | vector);
+    write(LAPIC_COMMAND, COMMAND_ASSERT | command);
 }
 
 void lapic_send_nmi(uint32_t apic_id)
@@ -135,22 +127,10 @@ void lapic_send_nmi(uint32_t apic_id)
     if (!lapic) /* a panic in early boot */
         return;
     uint32_t target = read(LAPIC_COMMAND_TARGET);
-    send(apic_id, COMMAND_ASSERT | COMMAND_NMI);
+    lapic_send(apic_id, COMMAND_NMI);
     wait_until_sent();
-    /* We may have interrupted send() between its two words. */
+    /* We may have interrupted lapic_send() between its two words. */
     write(LAPIC_COMMAND_TARGET, target);
-}
-
-void lapic_send_init(uint32_t apic_id)
-{
-    send(apic_id, COMMAND_ASSERT | COMMAND_INIT);
-    wait_until_sent();
-}
-
-void lapic_send_startup(uint32_t apic_id, uint32_t page)
-{
-    send(apic_id, COMMAND_ASSERT | COMMAND_STARTUP | page >> PAGE_SHIFT);
-    wait_until_sent();
 }
 
 uint32_t lapic_take_errors(void)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The local APIC of the calling CPU. */
-#ifndef I386_LAPIC_H
-#define I386_LAPIC_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -18,15 +17,17 @@ uint32_t lapic_id(void);
 /* Finish the interrupt that is being served. */
 void lapic_end_of_interrupt(void);
 
-/* Send an interrupt with a fixed vector to one CPU. Interrupts off. */
-void lapic_send(uint32_t apic_id, uint32_t vector);
+/*
+ * Send a command to one CPU: an interrupt's vector, or one of the two by which
+ * a CPU is started, the second with the number of a page below 1 MiB.
+ * Interrupts off.
+ */
+#define LAPIC_INIT    (5u << 8)
+#define LAPIC_STARTUP (6u << 8)
+void lapic_send(uint32_t apic_id, uint32_t command);
 
 /* Send an NMI to one CPU. From anywhere, NMI handlers included. */
 void lapic_send_nmi(uint32_t apic_id);
-
-/* The two interrupts that start a CPU; `page` is below 1 MiB. */
-void lapic_send_init(uint32_t apic_id);
-void lapic_send_startup(uint32_t apic_id, uint32_t page);
 
 /* Take and clear the error bits (ESR). */
 uint32_t lapic_take_errors(void);
@@ -34,5 +35,3 @@ uint32_t lapic_take_errors(void);
 /* The timer: one-shot, counts down from `count`; 0 disarms it. */
 void lapic_timer_start(uint32_t count);
 uint32_t lapic_timer_now(void);
-
-#endif

@@ -9,13 +9,12 @@
  */
 #include "arch/i386/mptable.h"
 
-#include "arch/i386/paging.h"
-#include "kernel/log.h"
 #include "kernel/string.h"
 #include "mm/kva.h"
 
 #define PACKED          __attribute__((packed))
 #define POINTER_ROM     0xf0000u
+#define HEADER_BYTES    44
 #define PROCESSOR_BYTES 20
 #define ENTRY_BYTES     8
 #define BUSES           256
@@ -23,18 +22,8 @@
 struct pointer {
     char signature[4];
     uint32_t table;
-    uint8_t length; /* in units of 16 bytes */
-    uint8_t revision, checksum;
-    uint8_t features[5];
-} PACKED;
-
-struct header {
-    char signature[4];
-    uint16_t length;
-    uint8_t revision, checksum;
-    char names[20];
-    uint8_t unused[16];
-} PACKED;
+    uint8_t others[8];
+};
 
 enum { MP_PROCESSOR, MP_BUS, MP_IO_APIC, MP_INTERRUPT, MP_LOCAL_INTERRUPT };
 
@@ -63,16 +52,9 @@ struct entry {
     };
 } PACKED;
 
-_Static_assert(sizeof(struct pointer) == 16 && sizeof(struct header) == 44 &&
+_Static_assert(sizeof(struct pointer) == 16 &&
                    sizeof(struct entry) == ENTRY_BYTES,
                "layout of MP tables");
-
-static bool is_pointer(const void *candidate)
-{
-    const struct pointer *p = candidate;
-    return memcmp(p->signature, "_MP_", 4) == 0 && p->length == 1 &&
-           topology_checksum(p, sizeof(*p)) == 0;
-}
 
 /* Entry at `*at`, which is moved on; NULL at the end or at a broken one. */
 static const struct entry *next_entry(const uint8_t *table, uint32_t bytes,
@@ -92,7 +74,7 @@ void mptable_parse(const void *table, uint32_t bytes, struct topology *t)
 {
     const struct entry *e;
     uint32_t isa[BUSES / 32] = {0}; /* bit set: that bus is ISA or EISA */
-    uint32_t at = sizeof(struct header);
+    uint32_t at = HEADER_BYTES;
     /* The entries are sorted: buses come before interrupts. */
     while ((e = next_entry(table, bytes, &at)) != NULL) {
         if (e->type == MP_PROCESSOR && (e->processor.flags & MP_ENABLED))
@@ -110,31 +92,16 @@ void mptable_parse(const void *table, uint32_t bytes, struct topology *t)
     }
 }
 
-static bool read_table(phys_t start, struct topology *t)
-{
-    if (!start || start > physical_end - 0x10000)
-        return false;
-    struct header *h = kva_map_memory(start, sizeof(*h));
-    uint32_t length = h->length;
-    bool sound = memcmp(h->signature, "PCMP", 4) == 0 && length >= sizeof(*h);
-    kva_unmap(h, sizeof(*h));
-    if (!sound)
-        return false;
-
-    h = kva_map_memory(start, length);
-    sound = topology_checksum(h, length) == 0;
-    if (sound)
-        mptable_parse(h, length, t);
-    else
-        log_warn("MP table at %#llx has a wrong checksum",
-                 (unsigned long long)start);
-    kva_unmap(h, length);
-    return sound;
-}
-
 bool mptable_read(struct topology *t)
 {
-    const struct pointer *p =
-        topology_scan(POINTER_ROM, sizeof(*p), is_pointer);
-    return p && read_table(p->table, t);
+    uint32_t bytes;
+    const struct pointer *p = topology_find("_MP_", POINTER_ROM, sizeof(*p));
+    /* 16 bits of length, then revision and checksum. */
+    const void *table =
+        p ? topology_map(p->table, "PCMP", HEADER_BYTES, 0xffff, &bytes) : NULL;
+    if (!table)
+        return false;
+    mptable_parse(table, bytes, t);
+    kva_unmap((void *)table, bytes);
+    return true;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The MultiProcessor tables of machines (or options) without ACPI. */
-#ifndef I386_MPTABLE_H
-#define I386_MPTABLE_H
+#pragma once
 
 #include "arch/i386/topology.h"
 
@@ -13,5 +12,3 @@ bool mptable_read(struct topology *t);
 
 /* The parser by itself: any bytes may be given to it. */
 void mptable_parse(const void *table, uint32_t bytes, struct topology *t);
-
-#endif

@@ -65,6 +65,19 @@ static const void *loader_memory(uint32_t physical, uint32_t bytes)
     return (const void *)(DIRECT_MAP + physical);
 }
 
+/* Let a range be number `i`, if there is room for one more. */
+static void insert_range(uint32_t i, phys_t start, phys_t end)
+{
+    struct boot_range *r = &boot_info.range[i];
+    if (boot_info.ranges == BOOT_RANGES) {
+        log_warn("memory map: more than %u ranges, %#llx left out", BOOT_RANGES,
+                 (unsigned long long)start);
+        return;
+    }
+    memmove(r + 1, r, (boot_info.ranges++ - i) * sizeof(*r));
+    *r = (struct boot_range){start, end};
+}
+
 static void add_range(phys_t start, phys_t end)
 {
     boot_info.ram_bytes += end - start;
@@ -72,15 +85,10 @@ static void add_range(phys_t start, phys_t end)
     end &= ~(phys_t)PAGE_MASK;
     if (start >= end)
         return;
-    if (boot_info.ranges == BOOT_RANGES) {
-        log_warn("memory map: more than %u ranges, %#llx left out", BOOT_RANGES,
-                 (unsigned long long)start);
-        return;
-    }
-    uint32_t i = boot_info.ranges++;
-    for (; i > 0 && boot_info.range[i - 1].start > start; i--)
-        boot_info.range[i] = boot_info.range[i - 1];
-    boot_info.range[i] = (struct boot_range){start, end};
+    uint32_t i = 0;
+    while (i < boot_info.ranges && boot_info.range[i].start <= start)
+        i++;
+    insert_range(i, start, end);
 }
 
 /* Ranges that overlap (firmware errs) count once. */
@@ -106,22 +114,12 @@ static void reserve(phys_t start, phys_t end)
     end = (end + PAGE_MASK) & ~(phys_t)PAGE_MASK;
     for (uint32_t i = 0; i < boot_info.ranges; i++) {
         struct boot_range *r = &boot_info.range[i];
-        struct boot_range above = {end, r->end};
-        if (end <= r->start || start >= r->end)
+        phys_t above = r->end;
+        if (end <= r->start || start >= above)
             continue;
         r->end = start > r->start ? start : r->start;
-        if (above.start >= above.end)
-            continue;
-        if (boot_info.ranges == BOOT_RANGES) {
-            log_warn("memory map: too many ranges, %#llx left out",
-                     (unsigned long long)above.start);
-            continue;
-        }
-        memmove(r + 2, r + 1,
-                (boot_info.ranges - i - 1) * sizeof(struct boot_range));
-        r[1] = above;
-        boot_info.ranges++;
-        i++;
+        if (end < above)
+            insert_range(i + 1, end, above);
     }
 }
 

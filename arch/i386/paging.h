@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Paging inside arch/: roots of the kernel, and what start-up needs. */
-#ifndef I386_PAGING_H
-#define I386_PAGING_H
+#pragma once
 
 #include "arch/i386/pte.h"
 #include "machine/paging.h"
@@ -58,5 +57,3 @@ extern const struct table_placement pt_lowmem, pt_kmap, pt_ukva;
 
 /* The entry that maps a frame with MAP_* flags. */
 pte_t pte_make(uint32_t frame_number, uint32_t flags);
-
-#endif

@@ -4,8 +4,7 @@
  * the source is the order on the bus (the CPU itself never reorders port
  * accesses: SDM vol. 1, 19.6).
  */
-#ifndef I386_PORTS_H
-#define I386_PORTS_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -41,5 +40,3 @@ static inline void port_pause(void)
 {
     outb(0x80, 0);
 }
-
-#endif

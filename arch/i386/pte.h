@@ -17,8 +17,7 @@
  * it has its frame, but neither walkers nor programs see it; or it is swapped:
  * a slot's number stands where the frame's was.
  */
-#ifndef I386_PTE_H
-#define I386_PTE_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -97,5 +96,3 @@ static inline pte_t pte_clear(pte_t *entry)
     uint32_t high = __atomic_exchange_n(&word[1], 0, __ATOMIC_RELAXED);
     return (uint64_t)high << 32 | low;
 }
-
-#endif

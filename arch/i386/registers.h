@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Control registers, model-specific registers, CPUID (SDM vol. 3, 2.5). */
-#ifndef I386_REGISTERS_H
-#define I386_REGISTERS_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -76,5 +75,3 @@ static inline struct cpuid cpuid(uint32_t leaf, uint32_t subleaf)
                      : "a"(leaf), "c"(subleaf));
     return r;
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Segment selectors; the same numbers stand in offsets.inc for assembly. */
-#ifndef I386_SELECTORS_H
-#define I386_SELECTORS_H
+#pragma once
 
 #define KERNEL_CS        0x60
 #define KERNEL_DS        0x68
@@ -10,5 +9,3 @@
 #define TSS_SELECTOR     0x80
 #define CPU_SELECTOR     0xd8 /* FS in the kernel: base is struct cpu */
 #define DOUBLE_FAULT_TSS 0xf8
-
-#endif

@@ -11,8 +11,7 @@
  * Only a task of the MM may look: a kernel thread that borrows the MM could
  * lose it at any time.
  */
-#ifndef I386_SELF_MAP_H
-#define I386_SELF_MAP_H
+#pragma once
 
 #include "arch/i386/pte.h"
 #include "kernel/task.h"
@@ -39,5 +38,3 @@ static inline bool tables_are_current(const struct page_tables *tables)
     const struct mm *mm = current_task()->mm;
     return mm && &mm->tables == tables;
 }
-
-#endif

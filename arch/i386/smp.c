@@ -35,6 +35,7 @@
 extern const char trampoline_start[], trampoline_end[], trampoline_page[];
 
 static struct topology topology;
+uint32_t smp_cpus_found;
 
 /* Top of the stack for the CPU with that APIC number; NULL: keep out. Taken
  * by boot/trampoline.asm. */
@@ -47,7 +48,7 @@ uint32_t smp_apic_id(void)
     return lapic_id();
 }
 
-uint32_t smp_discover(void)
+void smp_discover(void)
 {
     const char *source = "ACPI";
     lapic_map();
@@ -66,12 +67,7 @@ uint32_t smp_discover(void)
     if (topology.cpus_left_out)
         log_warn("%u CPUs more than the %u that Quartet can use",
                  topology.cpus_left_out, MAX_CPUS);
-    return topology.cpus;
-}
-
-uint32_t smp_cpus_found(void)
-{
-    return topology.cpus;
+    smp_cpus_found = topology.cpus;
 }
 
 /* What another CPU does first in C, on its own stack. */
@@ -173,14 +169,15 @@ void smp_start(uint32_t count)
         return;
     copy_trampoline();
     for (uint32_t i = 1; i < count; i++)
-        lapic_send_init(topology.apic_id[i]);
+        lapic_send(topology.apic_id[i], LAPIC_INIT);
     clock_delay_us(INIT_WAIT_US);
     /* The second one is for CPUs that missed the first while still in INIT;
      * one that already runs ignores it. */
     for (uint32_t round = 0; round < 2; round++) {
         for (uint32_t i = 1; i < count; i++)
             if (!claimed(i))
-                lapic_send_startup(topology.apic_id[i], TRAMPOLINE_PAGE);
+                lapic_send(topology.apic_id[i],
+                           LAPIC_STARTUP | TRAMPOLINE_PAGE >> PAGE_SHIFT);
         clock_delay_us(STARTUP_WAIT_US);
     }
     uint32_t answered = wait_until_online(count);

@@ -7,8 +7,7 @@
  * CPU 0 is the one that booted, whichever APIC number it has; the others
  * follow in the order of the table.
  */
-#ifndef I386_TOPOLOGY_H
-#define I386_TOPOLOGY_H
+#pragma once
 
 #include "arch/i386/vectors.h"
 #include "kernel/types.h"
@@ -33,16 +32,18 @@ void topology_init(struct topology *t, uint8_t boot_apic_id);
 /* Add what a table lists. Doubles are ignored, what does not fit is counted. */
 void topology_add_cpu(struct topology *t, uint32_t apic_id);
 
-/* The sum of `bytes` bytes, modulo 256: 0 in a sound table. */
-uint8_t topology_checksum(const void *table, uint32_t bytes);
-
 /*
  * Look at each 16-byte boundary of low physical memory, at which firmware
  * leaves its pointers: the first KiB of the extended BIOS data area, then
- * `rom` .. 0xfffff. Returns the first address that `match` accepts, or NULL.
- * `bytes` is what match() may read.
+ * `rom` .. 0xfffff. Returns the first place that begins with the signature and
+ * whose `bytes` bytes add up to 0, or NULL.
  */
-const void *topology_scan(uint32_t rom, uint32_t bytes,
-                          bool (*match)(const void *));
+const void *topology_find(const char *signature, uint32_t rom, uint32_t bytes);
 
-#endif
+/*
+ * Map the table at `start` if it is one: its signature, at least `least` bytes,
+ * a right sum. Its length is the word behind the signature, as far as the mask
+ * goes. The caller gives it to kva_unmap().
+ */
+const void *topology_map(phys_t start, const char *signature, uint32_t least,
+                         uint32_t length_mask, uint32_t *bytes);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Traps inside arch/: the frame that entry.asm builds, and who handles it. */
-#ifndef I386_TRAP_H
-#define I386_TRAP_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -42,5 +41,3 @@ NORETURN void trap_double_fault(void);
 extern void (*const trap_entries[256])(void);
 extern void trap_syscall_entry(void), trap_nmi_entry(void),
     trap_double_fault_entry(void);
-
-#endif

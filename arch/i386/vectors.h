@@ -4,8 +4,7 @@
  * priority class (SDM vol. 3, 10.8.3): calls to other CPUs, for which somebody
  * waits, come before all else. System calls use 0x80, which is no interrupt.
  */
-#ifndef I386_VECTORS_H
-#define I386_VECTORS_H
+#pragma once
 
 #define VECTOR_IRQ_BASE   0x20 /* ISA interrupt n through the I/O APIC: +n */
 #define VECTOR_PIC_BASE   0x30 /* where the masked 8259s would still point */
@@ -20,5 +19,3 @@
 #define IRQ_KEYBOARD    1
 #define IRQ_SERIAL_EVEN 3 /* COM2, COM4 */
 #define IRQ_SERIAL_ODD  4 /* COM1, COM3 */
-
-#endif

@@ -3,8 +3,7 @@
  * Error numbers, those of Linux on i386: one line each with what it means. The
  * kernel returns them negated.
  */
-#ifndef ABI_ERRNO_H
-#define ABI_ERRNO_H
+#pragma once
 
 /* clang-format off */
 #define ERROR_LIST(ERROR)                                                      \
@@ -55,5 +54,3 @@ enum { ERROR_LIST(ERROR_NUMBER) };
  */
 #define ERESTART            512
 #define ERESTART_NO_HANDLER 514
-
-#endif

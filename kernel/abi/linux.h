@@ -4,8 +4,7 @@
  * as Linux lays them out. Names carry the field's own words; the prefix abi_
  * keeps them apart from a C library's.
  */
-#ifndef ABI_LINUX_H
-#define ABI_LINUX_H
+#pragma once
 
 #include <stdint.h>
 
@@ -49,20 +48,16 @@ struct abi_utsname {
 #define ABI_CLONE_FILES          0x00000400u
 #define ABI_CLONE_SIGHAND        0x00000800u
 #define ABI_CLONE_PIDFD          0x00001000u
-#define ABI_CLONE_PTRACE         0x00002000u
 #define ABI_CLONE_VFORK          0x00004000u
 #define ABI_CLONE_PARENT         0x00008000u
 #define ABI_CLONE_THREAD         0x00010000u
-#define ABI_CLONE_SYSVSEM        0x00040000u
 #define ABI_CLONE_NEWNS          0x00020000u
 #define ABI_CLONE_SETTLS         0x00080000u
 #define ABI_CLONE_PARENT_SETTID  0x00100000u
 #define ABI_CLONE_CHILD_CLEARTID 0x00200000u
 #define ABI_CLONE_DETACHED       0x00400000u
-#define ABI_CLONE_UNTRACED       0x00800000u
 #define ABI_CLONE_CHILD_SETTID   0x01000000u
 #define ABI_CLONE_NAMESPACES     0x7e020000u /* all CLONE_NEW*: not here */
-#define ABI_CLONE_IO             0x80000000u
 
 struct abi_clone_args {
     uint64_t flags, pidfd, child_tid, parent_tid, exit_signal;
@@ -142,5 +137,3 @@ struct abi_clone_args {
 #define ABI_AT_SECURE 23
 #define ABI_AT_RANDOM 25
 #define ABI_AT_EXECFN 31
-
-#endif

@@ -3,8 +3,7 @@
  * Structures and constants of the calls about files, as Linux on i386 lays
  * them out. Numbers are octal where Linux's manual pages have them so.
  */
-#ifndef ABI_LINUX_FILE_H
-#define ABI_LINUX_FILE_H
+#pragma once
 
 #include <stdint.h>
 
@@ -92,5 +91,3 @@ struct abi_termios {
 struct abi_window {
     uint16_t rows, columns, x_pixels, y_pixels;
 };
-
-#endif

@@ -3,28 +3,19 @@
  * Limits, use of resources, scheduling and what else a C library asks about,
  * laid out as Linux on i386 does.
  */
-#ifndef ABI_LINUX_LIMITS_H
-#define ABI_LINUX_LIMITS_H
+#pragma once
 
 #include <stdint.h>
 
-/* The resources of getrlimit and its kin. */
-#define ABI_RLIMIT_CPU        0
-#define ABI_RLIMIT_FSIZE      1
+/* Resources of getrlimit and its kin: those that have an effect, or a default
+ * of their own. */
 #define ABI_RLIMIT_DATA       2
 #define ABI_RLIMIT_STACK      3
 #define ABI_RLIMIT_CORE       4
-#define ABI_RLIMIT_RSS        5
 #define ABI_RLIMIT_NPROC      6
 #define ABI_RLIMIT_NOFILE     7
-#define ABI_RLIMIT_MEMLOCK    8
 #define ABI_RLIMIT_AS         9
-#define ABI_RLIMIT_LOCKS      10
 #define ABI_RLIMIT_SIGPENDING 11
-#define ABI_RLIMIT_MSGQUEUE   12
-#define ABI_RLIMIT_NICE       13
-#define ABI_RLIMIT_RTPRIO     14
-#define ABI_RLIMIT_RTTIME     15
 #define ABI_RLIMITS           16
 
 #define ABI_RLIM_INFINITY 0xffffffffu
@@ -79,5 +70,3 @@ struct abi_sysinfo {
 #define ABI_SCHED_IDLE          5
 #define ABI_SCHED_DEADLINE      6
 #define ABI_SCHED_RESET_ON_FORK 0x40000000u
-
-#endif

@@ -4,8 +4,7 @@
  * them in memory. The frames that a handler finds on its stack are in
  * arch/i386/signal.c.
  */
-#ifndef ABI_LINUX_SIGNAL_H
-#define ABI_LINUX_SIGNAL_H
+#pragma once
 
 #include <stdint.h>
 
@@ -98,5 +97,3 @@ struct abi_siginfo {
 struct abi_itimerval {
     struct abi_timeval interval, value;
 };
-
-#endif

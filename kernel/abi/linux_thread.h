@@ -3,8 +3,7 @@
  * What threads of a C library use beside clone: descriptions of thread-local
  * storage, futexes, robust lists; laid out as Linux on i386 does.
  */
-#ifndef ABI_LINUX_THREAD_H
-#define ABI_LINUX_THREAD_H
+#pragma once
 
 #include <stdint.h>
 
@@ -59,5 +58,3 @@ struct abi_robust_list {
 #define ABI_FUTEX_WAITERS  0x80000000u /* bits of a robust futex word */
 #define ABI_FUTEX_DIED     0x40000000u /* its owner has */
 #define ABI_FUTEX_TID_MASK 0x3fffffffu
-
-#endif

@@ -7,8 +7,7 @@
  * fills the buffer with as many whole rows as fit, beginning with row `first`,
  * and returns how many; 0 past the end. -EINVAL: no such table.
  */
-#ifndef ABI_QUERY_H
-#define ABI_QUERY_H
+#pragma once
 
 #include <stdint.h>
 
@@ -102,5 +101,3 @@ struct abi_file {
 struct abi_unknown_call {
     uint32_t number, count; /* number 450 stands for all from there on */
 };
-
-#endif

@@ -5,8 +5,7 @@
  * compiler and the i386 Linux ABI give; the suite runs them as a student runs
  * a program of his own, and they run on Linux too.
  */
-#ifndef TESTS_GUEST_BARE_H
-#define TESTS_GUEST_BARE_H
+#pragma once
 
 #define CALL_EXIT  1
 #define CALL_READ  3
@@ -47,5 +46,3 @@ __asm__(".global _start\n"
         "    sub $12, %esp\n"
         "    push %eax\n"
         "    call begin\n");
-
-#endif

@@ -7,8 +7,7 @@
  * check and not a hang. Its record is static: no other task may follow a
  * pointer to a kernel stack. Each file that includes this has its own.
  */
-#ifndef TESTS_CREW_H
-#define TESTS_CREW_H
+#pragma once
 
 #include "kernel/cpu.h"
 #include "kernel/sched.h"
@@ -191,5 +190,3 @@ static inline bool crew_is_there(void)
 {
     return comes_true(atomic_get(&crew.there) == crew.count);
 }
-
-#endif

@@ -5,8 +5,7 @@
  * that a parser that runs away is caught. Damage is made from a seed, which a
  * failing test prints, so that every failure can be had again.
  */
-#ifndef TESTS_FUZZ_H
-#define TESTS_FUZZ_H
+#pragma once
 
 #include "kernel/abi/errno.h"
 #include "kernel/source.h"
@@ -80,5 +79,3 @@ static inline void fuzz_fill(uint8_t *bytes, uint32_t size, uint32_t *state)
     for (uint32_t i = 0; i < size; i++)
         bytes[i] = (uint8_t)fuzz_random(state);
 }
-
-#endif

@@ -3,8 +3,7 @@
  * Mapping pages in an MM by their addresses, for self-tests, whichever MM is
  * loaded; and whether what an MM has counted is so.
  */
-#ifndef TESTS_KERNEL_MAPPING_H
-#define TESTS_KERNEL_MAPPING_H
+#pragma once
 
 #include "kernel/abi/errno.h"
 #include "mm/area.h"
@@ -78,5 +77,3 @@ static inline bool counts_right(const struct mm *mm)
     }
     return right && covered == mm->pages;
 }
-
-#endif

@@ -5,8 +5,7 @@
  * their cue. Stop points hold them in between. An actor that waits for its cue
  * does not give way, so its CPU keeps the MM and what is in its TLB.
  */
-#ifndef TESTS_KERNEL_SCRIPT_H
-#define TESTS_KERNEL_SCRIPT_H
+#pragma once
 
 #include "kernel/stop.h"
 #include "machine/uaccess.h"
@@ -116,5 +115,3 @@ static inline bool play(uint32_t actors, void (*body)(uint32_t index))
     memset(script.done, 0, sizeof(script.done));
     return crew_start(actors, body) && crew_is_there();
 }
-
-#endif

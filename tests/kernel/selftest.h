@@ -19,8 +19,7 @@
  * CHECK reports the line and leaves the test; CHECK_GOTO lets it clean up. A
  * test leaves nothing allocated behind: the frame count is compared.
  */
-#ifndef TESTS_SELFTEST_H
-#define TESTS_SELFTEST_H
+#pragma once
 
 #include "kernel/log.h"
 #include "kernel/types.h"
@@ -72,5 +71,3 @@ extern const struct selftest selftests_start[], selftests_end[];
             goto label;              \
         }                            \
     } while (0)
-
-#endif

@@ -93,7 +93,7 @@ SELFTEST(object_fails, "memory may run out at any point of using an object")
             object_put(object);
         CHECK(frames_free_settled() == before);
     }
-    /* The object, three pages, and tables: the upper one, three lower ones. */
+    /* The object, three pages, and the nodes of a tree of three levels. */
     CHECK(n >= 9 && !failed);
 }
 

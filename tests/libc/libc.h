@@ -5,8 +5,7 @@
  * where it is; the sum at the end is the program's exit status. Lines appear
  * at once, so that output of parent and child does not depend on buffers.
  */
-#ifndef TESTS_LIBC_H
-#define TESTS_LIBC_H
+#pragma once
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,5 +43,3 @@ __attribute__((unused)) static int check_sum(void)
     fflush(stdout);
     return checks_failed ? 1 : 0;
 }
-
-#endif

@@ -5,8 +5,7 @@
  * of them wait; that cannot be seen from outside, so it gives them time after
  * the last has announced itself.
  */
-#ifndef TESTS_LINUX_FUTEX_CREW_H
-#define TESTS_LINUX_FUTEX_CREW_H
+#pragma once
 
 #include "oracle.h"
 
@@ -78,5 +77,3 @@ static void crew_end(volatile int *one, volatile int *two)
         crew[i].ready = crew[i].done = 0;
     }
 }
-
-#endif

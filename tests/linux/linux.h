@@ -7,8 +7,7 @@
  * a probe, which reports the signal and its cause; a piece that would disturb
  * the rest runs in a child.
  */
-#ifndef TESTS_LINUX_LINUX_H
-#define TESTS_LINUX_LINUX_H
+#pragma once
 
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -324,5 +323,3 @@ static UNUSED void child_does(const char *what, int (*body)(void *),
     int status = in_child(body, argument);
     tell("%s: %s", what, status == -1 ? "no child" : status_name(status));
 }
-
-#endif

@@ -10,8 +10,7 @@
  * return negative error numbers, so that no library's opinion is tested. Code
  * in tasks that share memory may use nothing else: they have no TLS.
  */
-#ifndef TESTS_LINUX_ORACLE_H
-#define TESTS_LINUX_ORACLE_H
+#pragma once
 
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -229,5 +228,3 @@ oracle_start(void)
     sigprocmask(SIG_SETMASK, &empty, NULL);
     setrlimit(RLIMIT_CORE, &none);
 }
-
-#endif

@@ -12,8 +12,7 @@
  * that tell the suite under which configurations to run it. No key must be
  * there; without a line it is run once as the suite likes.
  */
-#ifndef USER_CHECK_H
-#define USER_CHECK_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -54,5 +53,3 @@ bool check_frames(const char *file, int line, uint32_t before);
 
 /* Print the sum; the exit status of the test. */
 int check_result(void);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Time as programs mostly want it: nanoseconds in one number. */
-#ifndef USER_CLOCK_H
-#define USER_CLOCK_H
+#pragma once
 
 #include <stdint.h>
 
@@ -21,5 +20,3 @@ static inline uint64_t cycle_counter(void)
     __asm__ volatile("rdtsc" : "=A"(t) : : "memory");
     return t;
 }
-
-#endif

@@ -9,8 +9,7 @@
  * a backslash keeps the next character (not inside '...'), # begins a comment
  * at the start of a word. Nothing is expanded.
  */
-#ifndef USER_COMMAND_H
-#define USER_COMMAND_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -28,5 +27,3 @@ struct command {
  * negative: *why says what is wrong.
  */
 int command_next(char **line, struct command *command, const char **why);
-
-#endif

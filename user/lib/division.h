@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* 64-bit by 32-bit division in two DIVs; GCC's own would need libgcc. */
-#ifndef USER_DIVISION_H
-#define USER_DIVISION_H
+#pragma once
 
 #include <stdint.h>
 
@@ -17,5 +16,3 @@ static inline uint64_t divide_u64(uint64_t n, uint32_t d, uint32_t *remainder)
         *remainder = rest;
     return (uint64_t)high_quotient << 32 | low;
 }
-
-#endif

@@ -3,8 +3,7 @@
  * Lines from a file. The console edits lines in the kernel, so a read usually
  * returns one line; a script arrives in larger pieces, which the reader keeps.
  */
-#ifndef USER_LINE_H
-#define USER_LINE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,5 +21,3 @@ struct line_reader {
  */
 bool line_read(struct line_reader *reader, char *line, uint32_t size,
                bool *cut);
-
-#endif

@@ -5,8 +5,7 @@
  * time. Each figure is the median of several rounds, so that a timer interrupt
  * or a busy host does not move it. All run on CPU 0.
  */
-#ifndef USER_MEASURE_H
-#define USER_MEASURE_H
+#pragma once
 
 #include <stdint.h>
 
@@ -47,5 +46,3 @@ struct measurement measure_spawn(void);
 
 /* Stay on CPU 0 from now on: 0 or a negative error. */
 int measure_settle(void);
-
-#endif

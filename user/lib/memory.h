@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef USER_MEMORY_H
-#define USER_MEMORY_H
+#pragma once
 
 #include <stdint.h>
 
@@ -12,5 +11,3 @@
  * bad pointers rely on. Not for several threads at once.
  */
 void *memory_pages(uint32_t pages);
-
-#endif

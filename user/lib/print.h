@@ -5,8 +5,7 @@
  * between calls: what printf() was given is written when it returns, in one
  * system call if it is at most 512 bytes, so lines of threads do not mix.
  */
-#ifndef USER_PRINT_H
-#define USER_PRINT_H
+#pragma once
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -35,5 +34,3 @@ struct bytes_text {
     char text[24];
 };
 struct bytes_text bytes_text(uint64_t bytes);
-
-#endif

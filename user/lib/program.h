@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Starting programs and understanding how they ended. */
-#ifndef USER_PROGRAM_H
-#define USER_PROGRAM_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -41,5 +40,3 @@ struct status_text {
     char text[40];
 };
 struct status_text status_text(int status);
-
-#endif

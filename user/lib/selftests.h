@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef USER_SELFTESTS_H
-#define USER_SELFTESTS_H
+#pragma once
 
 /*
  * Run the kernel's self-tests named, or all if count is 0; a line for each and
@@ -14,5 +13,3 @@ bool selftests_run(int count, char **names);
 
 /* List them with their meaning. */
 void selftests_list(void);
-
-#endif

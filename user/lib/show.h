@@ -3,8 +3,7 @@
  * The kernel's tables as a person wants to read them. Only what the kernel
  * reports is shown. Each prints its table to standard output.
  */
-#ifndef USER_SHOW_H
-#define USER_SHOW_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -26,5 +25,3 @@ void show_counters(const char *prefix, bool only_used);
 
 /* One line for a measurement: what kernel and machine it was made on. */
 void show_configuration(void);
-
-#endif

@@ -3,8 +3,7 @@
  * What a program is given when it starts. main() is called with the arguments;
  * the value that it returns is the exit status, and ends all its threads.
  */
-#ifndef USER_START_H
-#define USER_START_H
+#pragma once
 
 #include <stdint.h>
 
@@ -26,5 +25,3 @@ uint32_t auxiliary_value(uint32_t type, uint32_t otherwise);
 
 /* The value of the environment variable `name`, NULL if it is not set. */
 const char *environment_value(const char *name);
-
-#endif

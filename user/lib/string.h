@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The usual functions; GCC itself calls the first four. */
-#ifndef USER_STRING_H
-#define USER_STRING_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,5 +23,3 @@ bool string_begins(const char *s, const char *prefix);
 
 /* Read a whole decimal or 0x number: true if `s` is nothing else and fits. */
 bool string_to_number(const char *s, uint32_t *number);
-
-#endif

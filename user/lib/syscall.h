@@ -4,8 +4,7 @@
  * negative error number of kernel/abi/errno.h when it failed. There is no
  * errno. Numbers come from kernel/abi/syscalls.h and are nowhere repeated.
  */
-#ifndef USER_SYSCALL_H
-#define USER_SYSCALL_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -82,5 +81,3 @@ int sys_query(int which, uint32_t first, void *buffer, uint32_t bytes);
 int sys_selftest(uint32_t index);
 /* Make the nth allocation from now on fail, 0: none. */
 int sys_fail_alloc(uint32_t nth);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the kernel reports about itself, read row by row. */
-#ifndef USER_SYSTEM_H
-#define USER_SYSTEM_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,5 +27,3 @@ bool option_is(const char *name, const char *value);
 
 /* The row of a task; false if there is no such task. */
 bool task_read(uint32_t tid, struct abi_task *task);
-
-#endif

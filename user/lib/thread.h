@@ -4,8 +4,7 @@
  * its struct thread, and may use both again after thread_wait(): the kernel
  * clears the word when the thread has left user mode for good, not before.
  */
-#ifndef USER_THREAD_H
-#define USER_THREAD_H
+#pragma once
 
 #include <stdint.h>
 
@@ -37,5 +36,3 @@ void thread_wait(struct thread *thread);
  * that the ended threads had in the kernel free, their stacks there last.
  */
 void threads_wait_gone(void);
-
-#endif

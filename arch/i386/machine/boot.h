@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the boot loader told us, copied out of its memory before paging ends. */
-#ifndef MACHINE_BOOT_H
-#define MACHINE_BOOT_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -26,5 +25,3 @@ extern struct boot_info boot_info;
 
 /* The kernel image in physical memory, bss and symbols included. */
 struct boot_range boot_image(void);
-
-#endif

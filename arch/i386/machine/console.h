@@ -4,8 +4,7 @@
  * take over. Output is polled and never drops a byte; input comes by interrupt
  * and goes to console_input() of kernel/console.h.
  */
-#ifndef MACHINE_CONSOLE_H
-#define MACHINE_CONSOLE_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -32,5 +31,3 @@ void console_devices_start(uint32_t line);
 
 /* There is room for input again: take what was left in the serial line. */
 void console_devices_resume(void);
-
-#endif

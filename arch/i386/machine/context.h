@@ -3,8 +3,7 @@
  * Registers of tasks: what is kept for one that does not run, how a new one
  * begins, how one ends.
  */
-#ifndef MACHINE_CONTEXT_H
-#define MACHINE_CONTEXT_H
+#pragma once
 
 #include "kernel/types.h"
 #include "machine/cpu_machine.h"
@@ -39,5 +38,3 @@ void context_init_kernel(struct task *task, void (*function)(void *argument),
 
 /* Go on in function() on the CPU's global stack; the old one is given up. */
 NORETURN void context_leave_stack(void (*function)(void));
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What portable code asks of the CPU it runs on. */
-#ifndef MACHINE_CPU_H
-#define MACHINE_CPU_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -126,9 +125,7 @@ void page_copy(void *to, const void *from);
 uint32_t cpu_random(void);
 
 /* The CPU's features as a short line, such as "PAE NX SMEP". */
-const char *cpu_features(void);
+extern char cpu_features[64];
 
 /* CPUID.1:EDX, what AT_HWCAP tells a program. */
-uint32_t cpu_capabilities(void);
-
-#endif
+extern uint32_t cpu_capabilities;

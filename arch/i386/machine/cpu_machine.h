@@ -4,8 +4,7 @@
  * task-state segments. The GDT has the selectors that Linux on i386 gives to
  * user programs (CS 0x73, DS 0x7b, TLS 0x33), because programs store them.
  */
-#ifndef MACHINE_CPU_MACHINE_H
-#define MACHINE_CPU_MACHINE_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -33,5 +32,3 @@ struct cpu;
 
 /* The record has its stacks: point the task-state segments at them. */
 void cpu_machine_init(struct cpu *cpu);
-
-#endif

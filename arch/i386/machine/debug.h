@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Registers and backtraces, printed by log_raw(): for panics and dumps. */
-#ifndef MACHINE_DEBUG_H
-#define MACHINE_DEBUG_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -11,5 +10,3 @@ void debug_print_registers(const struct trap_frame *frame);
 
 /* The backtrace of an interrupted context, or, with NULL, of the caller. */
 void debug_print_backtrace(const struct trap_frame *frame);
-
-#endif

@@ -15,8 +15,7 @@
  * "user rwx" is what an area may ask for; NX is set where it does not ask for
  * execution. Kernel mappings are never executable but for the image's text.
  */
-#ifndef MACHINE_LAYOUT_H
-#define MACHINE_LAYOUT_H
+#pragma once
 
 #define USER_END         0xc0000000u /* first address that is not a user's */
 #define USER_START       0x00001000u /* page 0 is never mapped */
@@ -32,5 +31,3 @@
 #define UKVA_START       0xf5000000u
 #define UKVA_END         0xff800000u
 #define SELF_MAP         0xff800000u
-
-#endif

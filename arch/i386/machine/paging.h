@@ -8,8 +8,7 @@
  * Where tables lie, and so how an entry is reached, is a policy (pt=). It may
  * take a temporary mapping: nobody sleeps in the middle of a walk.
  */
-#ifndef MACHINE_PAGING_H
-#define MACHINE_PAGING_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -171,5 +170,3 @@ void paging_activate(const struct page_tables *tables);
 void tlb_flush_local_page(uintptr_t address);
 void tlb_flush_local_all(void);    /* but global entries */
 void tlb_flush_local_global(void); /* those too */
-
-#endif

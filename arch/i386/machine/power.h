@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef MACHINE_POWER_H
-#define MACHINE_POWER_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -13,5 +12,3 @@ NORETURN void power_off(uint8_t code);
 
 /* Reset through the keyboard controller, then by a triple fault. */
 NORETURN void power_restart(void);
-
-#endif

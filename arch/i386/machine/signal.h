@@ -3,8 +3,7 @@
  * The machine's part of signals: frames on the program's stack, and how a
  * system call that was interrupted ends.
  */
-#ifndef MACHINE_SIGNAL_H
-#define MACHINE_SIGNAL_H
+#pragma once
 
 #include "kernel/signal.h"
 
@@ -25,5 +24,3 @@ bool signal_return_fault(uint32_t eip);
  * none): with -EINTR, or made again with the same arguments.
  */
 void signal_end_call(const struct abi_sigaction *action);
-
-#endif

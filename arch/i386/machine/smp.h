@@ -3,30 +3,29 @@
  * Other CPUs: find them, start them, interrupt them. Indices are Quartet's own
  * (0 is the boot CPU); APIC numbers stay inside arch/.
  */
-#ifndef MACHINE_SMP_H
-#define MACHINE_SMP_H
+#pragma once
 
 #include "kernel/types.h"
 
 /*
  * Read the firmware's tables (ACPI MADT, else MP tables, else one CPU), set up
- * the interrupt controllers and this CPU's local APIC. Returns how many usable
- * CPUs the firmware lists, at most MAX_CPUS, the boot CPU included. Boot only,
- * interrupts off, after kva_init().
+ * the interrupt controllers and this CPU's local APIC. Boot only, interrupts
+ * off, after kva_init().
  */
-uint32_t smp_discover(void);
+void smp_discover(void);
 
-/* The same number again. */
-uint32_t smp_cpus_found(void);
+/* Usable CPUs that the firmware lists, the boot CPU too; at most MAX_CPUS. */
+extern uint32_t smp_cpus_found;
 
 /*
- * Start the CPUs 1 .. count-1 (INIT, SIPI, SIPI: SDM vol. 3, 9.4.4) and wait
- * until each has answered or a second has gone by. Each of them enters
- * cpu_start_others_main(). A CPU that does not answer is logged and left out.
+ * Start the CPUs 1 .. count-1, as far as there are any (INIT, SIPI, SIPI: SDM
+ * vol. 3, 9.4.4), and wait until each has answered or a second has gone by.
+ * Each of them enters secondary_main(). One that does not answer is logged and
+ * left out.
  */
 void smp_start(uint32_t count);
 
-/* Ask one CPU to look at its run queue: cpu->need_reschedule is set already. */
+/* Ask one CPU to look at its run queue: cpu->exit_work is set already. */
 void smp_send_reschedule(uint32_t cpu);
 
 /* Make the CPUs in `targets` run call_serve(), see kernel/call.h. */
@@ -37,5 +36,3 @@ void smp_send_nmi_others(void);
 
 /* The local APIC number of this CPU, readable before FS is set. */
 uint32_t smp_apic_id(void);
-
-#endif

@@ -9,8 +9,7 @@
  * stack may be private to an MM, and ESP must be valid at every instant because
  * an NMI may push on it.
  */
-#ifndef MACHINE_SWITCH_H
-#define MACHINE_SWITCH_H
+#pragma once
 
 #include "kernel/counters.h"
 #include "kernel/cpu.h"
@@ -87,5 +86,3 @@ static inline NORETURN void context_start(struct cpu *cpu, struct task *to)
     cpu->machine.tss.esp0 = task_stack_top(to);
     load_context(0, to->stack_pointer, context_root(cpu, to));
 }
-
-#endif

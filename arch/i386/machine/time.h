@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Time sources of the machine. All nanoseconds are 64 bits wide. */
-#ifndef MACHINE_TIME_H
-#define MACHINE_TIME_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -30,10 +29,8 @@ void clock_arm(uint64_t ns);
 /* Seconds since 1970-01-01 UTC as the CMOS clock says. Slow. */
 uint64_t clock_read_cmos(void);
 
-uint64_t clock_tsc_hz(void);
-uint64_t clock_timer_hz(void);
+/* As calibrated. */
+extern uint64_t clock_tsc_hz, clock_timer_hz;
 
 /* Wait, without sleeping, for so many microseconds. After calibration. */
 void clock_delay_us(uint32_t us);
-
-#endif

@@ -5,8 +5,7 @@
  * otherwise the result is -EFAULT. No spin lock may be held, but for the two
  * functions at the end.
  */
-#ifndef MACHINE_UACCESS_H
-#define MACHINE_UACCESS_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -43,5 +42,3 @@ MUST_CHECK int user_peek(user_ptr from, uint32_t *value);
  */
 MUST_CHECK int user_compare_exchange(user_ptr at, uint32_t *expected,
                                      uint32_t new);
-
-#endif
