@@ -62,6 +62,7 @@ static bool system_row(uint32_t index, void *buffer)
         .uptime_ns = clock_ns(),
         .tsc_hz = clock_tsc_hz,
         .timer_hz = clock_timer_hz};
+    mm_sum(row);
     struct cpu *cpu;
     for_each_cpu (cpu)
         row->cpus++;

@@ -190,26 +190,45 @@ void mm_activate(struct mm *next)
     interrupts_restore(interrupts);
 }
 
+static void fill_row(struct abi_mm *row, const struct mm *mm)
+{
+    const struct page_tables *t = &mm->tables;
+    uint32_t tables = t->tables + t->kernel_tables + DIRECTORIES;
+    *row = (struct abi_mm){.id = mm->id,
+                           .tasks = mm->users,
+                           .cr3 = t->cr3,
+                           .cpus = mm->cpus,
+                           .table_bytes_low = t->low * PAGE_SIZE,
+                           .table_bytes_high = (tables - t->low) * PAGE_SIZE,
+                           .ukva_bytes = mm->ukva.pages * PAGE_SIZE};
+    for (uint32_t q = 0; q < USER_QUARTERS; q++) {
+        row->areas += mm->quarter[q]->area_count;
+        row->pages += mm->quarter[q]->pages;
+    }
+}
+
 bool mm_row(uint32_t index, struct abi_mm *row)
 {
     spin_lock(&all_lock);
     struct mm *mm = all;
     while (mm && index--)
         mm = mm->all.next;
-    if (mm) {
-        *row = (struct abi_mm){
-            .id = mm->id,
-            .tasks = mm->users,
-            .cr3 = mm->tables.cr3,
-            .cpus = mm->cpus,
-            .table_bytes =
-                (mm->tables.tables + mm->tables.kernel_tables + DIRECTORIES) *
-                PAGE_SIZE};
-        for (uint32_t q = 0; q < USER_QUARTERS; q++) {
-            row->areas += mm->quarter[q]->area_count;
-            row->pages += mm->quarter[q]->pages;
-        }
-    }
+    if (mm)
+        fill_row(row, mm);
     spin_unlock(&all_lock);
     return mm != NULL;
+}
+
+void mm_sum(struct abi_system *sum)
+{
+    struct abi_mm row;
+    spin_lock(&all_lock);
+    for (const struct mm *mm = all; mm; mm = mm->all.next) {
+        fill_row(&row, mm);
+        sum->table_bytes_low += row.table_bytes_low;
+        sum->table_bytes_high += row.table_bytes_high;
+        sum->ukva_bytes += row.ukva_bytes;
+        sum->mms++;
+    }
+    spin_unlock(&all_lock);
 }

@@ -158,3 +158,7 @@ void mm_activate(struct mm *next);
 
 /* Row `index` of QUERY_MMS; false past the end. */
 bool mm_row(uint32_t index, struct abi_mm *row);
+
+/* Add up what the row of QUERY_SYSTEM says of all MMs. */
+struct abi_system;
+void mm_sum(struct abi_system *sum);

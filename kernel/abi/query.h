@@ -41,6 +41,8 @@ struct abi_system {
     uint32_t frame_table_bytes; /* the frame table */
     uint32_t slab_bytes;        /* frames that slabs hold */
     uint32_t initrd_bytes;
+    uint64_t table_bytes_low, table_bytes_high, ukva_bytes; /* of all MMs */
+    uint32_t mms;
     uint32_t kva_used_bytes;   /* taken of the global kernel area */
     uint32_t kva_total_bytes;  /* its size */
     uint64_t uptime_ns;        /* since the CPU's reset */
@@ -70,7 +72,10 @@ struct abi_mm {
     uint32_t id, tasks; /* its number; tasks that use it */
     uint32_t cr3;
     uint32_t cpus; /* mask of the CPUs that may cache its entries */
-    uint32_t areas, pages, table_bytes;
+    uint32_t areas, pages;
+    /* Page tables and directories, the root apart, in low memory and above. */
+    uint32_t table_bytes_low, table_bytes_high;
+    uint32_t ukva_bytes; /* mapped in its own kernel region, slots apart */
 };
 
 struct abi_counter {

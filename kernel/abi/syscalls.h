@@ -145,3 +145,5 @@ SYSCALL(0x1001, query, "dupu")
 SYSCALL(0x1002, selftest, "u")
 /* Let the Nth allocation from now on fail, 0: none. Returns what was left. */
 SYSCALL(0x1003, fail_alloc, "u")
+/* Do what kernel/abi/experiments.h lists: which, and its three arguments. */
+SYSCALL(0x1004, experiment, "dxxx")

@@ -53,11 +53,14 @@ void show_mms(void)
 {
     struct abi_mm m;
 
-    printf("  mm  tasks       cr3      cpus  areas   resident    tables\n");
+    printf("  mm  tasks       cr3      cpus  areas   resident"
+           "  tables low and high      UKVA\n");
     for (uint32_t i = 0; query_row(QUERY_MMS, i, &m, sizeof(m)); i++)
-        printf("%4u  %5u  %8x  %8x  %5u  %9s %9s\n", m.id, m.tasks, m.cr3,
-               m.cpus, m.areas, bytes_text((uint64_t)m.pages << 12).text,
-               bytes_text(m.table_bytes).text);
+        printf("%4u  %5u  %8x  %8x  %5u  %9s  %9s  %9s %9s\n", m.id, m.tasks,
+               m.cr3, m.cpus, m.areas, bytes_text((uint64_t)m.pages << 12).text,
+               bytes_text(m.table_bytes_low).text,
+               bytes_text(m.table_bytes_high).text,
+               bytes_text(m.ukva_bytes).text);
     printf("cpus: mask of those that may cache entries of the mm\n");
 }
 

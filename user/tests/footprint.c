@@ -59,8 +59,7 @@ static struct state state_now(void)
     now.slabs = (int32_t)s.slab_bytes;
     for (uint32_t i = 0; query_row(QUERY_MMS, i, &mm, sizeof(mm)); i++) {
         now.areas += (int32_t)mm.areas;
-        if (policy_is(&s, "pt=lowmem"))
-            now.tables += (int32_t)mm.table_bytes;
+        now.tables += (int32_t)mm.table_bytes_low;
     }
     return now;
 }
