@@ -19,19 +19,15 @@ static uintptr_t address_of(const struct slot_pool *pool, uint32_t slot)
     return pool->start + slot * PAGE_SIZE;
 }
 
-/* Run over the words of the half in use. */
-#define for_each_word(w, pool)                                             \
-    for (uint32_t w = (pool)->half * HALF_WORDS, w##_end = w + HALF_WORDS; \
-         w < w##_end; w++)
-
 /*
  * Clear the stale slots of the half that is used up, and count their flush. A
  * slot that is given up from here on waits for the next time.
  */
-static void clear_half(struct slot_pool *pool) REQUIRES(pool->lock)
+static void clear_half(struct slot_pool *pool, uint32_t half)
+    REQUIRES(pool->lock)
 {
-    for_each_word(w, pool)
-    {
+    uint32_t first = half * HALF_WORDS;
+    for (uint32_t w = first; w < first + HALF_WORDS; w++) {
         uint32_t stale =
             __atomic_exchange_n(&pool->stale[w], 0, __ATOMIC_SEQ_CST);
         pool->cleared[w] |= stale;
@@ -40,64 +36,62 @@ static void clear_half(struct slot_pool *pool) REQUIRES(pool->lock)
                 address_of(pool, w * 32 + (uint32_t)__builtin_ctz(stale)));
     }
     /* A locked addition: after the entries are seen to be gone. */
-    pool->generation[pool->half] = tlb_count_flush(pool->mm);
+    pool->generation[half] = tlb_count_flush(pool->mm);
 }
 
 /*
- * What waits in the half in use is flushed by those who have not done so since
- * it was cleared, and is clean then.
+ * What waits in a half is flushed by those who have not done so since it was
+ * cleared, and is clean then.
  */
-static void clean_half(struct slot_pool *pool) REQUIRES(pool->lock)
+static void clean_half(struct slot_pool *pool, uint32_t half)
+    REQUIRES(pool->lock)
 {
-    uint32_t waiting = 0;
-    for_each_word(w, pool) waiting |= pool->cleared[w];
+    uint32_t first = half * HALF_WORDS, waiting = 0;
+    for (uint32_t w = first; w < first + HALF_WORDS; w++)
+        waiting |= pool->cleared[w];
     if (!waiting)
         return;
     counter_add(COUNTER_kmap_wraps, 1);
     tlb_flush_counted(pool->mm, pool->start,
                       pool->start + POOL_SLOTS * PAGE_SIZE,
-                      pool->generation[pool->half]);
-    for_each_word(w, pool)
-    {
+                      pool->generation[half]);
+    for (uint32_t w = first; w < first + HALF_WORDS; w++) {
         __atomic_fetch_and(&pool->taken[w], ~pool->cleared[w],
                            __ATOMIC_SEQ_CST);
         pool->cleared[w] = 0;
     }
 }
 
-static bool has_clean(const struct slot_pool *pool) REQUIRES(pool->lock)
-{
-    uint32_t taken = ~0u;
-    for_each_word(w, pool) taken &=
-        __atomic_load_n(&pool->taken[w], __ATOMIC_RELAXED);
-    return ~taken;
-}
-
-/* Go on with the other half, unless somebody was faster. */
-static void turn(struct slot_pool *pool)
+/* Word w has no clean slot: look in the next one, or in the other half. */
+static __attribute__((noinline)) void go_on(struct slot_pool *pool, uint32_t w)
 {
     spin_lock(&pool->lock);
-    if (!has_clean(pool)) {
-        clear_half(pool);
-        STOP_POINT(slots_cleared);
-        __atomic_store_n(&pool->half, !pool->half, __ATOMIC_RELAXED);
-        clean_half(pool);
+    uint32_t half = w / HALF_WORDS, next = w + 1;
+    if (pool->word == w) { /* else somebody was faster */
+        if (next / HALF_WORDS != half) {
+            clear_half(pool, half);
+            STOP_POINT(slots_cleared);
+            clean_half(pool, !half);
+            next = !half * HALF_WORDS;
+        }
+        __atomic_store_n(&pool->word, next, __ATOMIC_RELAXED);
     }
     spin_unlock(&pool->lock);
 }
 
-/* A clean slot of the half in use, now taken; POOL_SLOTS: there is none. */
+/* A clean slot, now taken; POOL_SLOTS: not yet. */
 static inline uint32_t take(struct slot_pool *pool)
 {
-    for_each_word(w, pool) for (uint32_t clean;
-                                (clean = ~__atomic_load_n(&pool->taken[w],
-                                                          __ATOMIC_RELAXED));)
-    {
-        uint32_t bit = clean & -clean;
-        if (!(__atomic_fetch_or(&pool->taken[w], bit, __ATOMIC_SEQ_CST) & bit))
-            return w * 32 + (uint32_t)__builtin_ctz(bit);
+    uint32_t w = __atomic_load_n(&pool->word, __ATOMIC_RELAXED);
+    uint32_t clean = ~__atomic_load_n(&pool->taken[w], __ATOMIC_RELAXED);
+    if (!clean) {
+        go_on(pool, w);
+        return POOL_SLOTS;
     }
-    return POOL_SLOTS;
+    uint32_t slot = (uint32_t)__builtin_ctz(clean);
+    uint32_t before =
+        __atomic_fetch_or(&pool->taken[w], 1u << slot, __ATOMIC_SEQ_CST);
+    return before & 1u << slot ? POOL_SLOTS : w * 32 + slot;
 }
 
 uintptr_t slots_map(struct slot_pool *pool, phys_t page)
@@ -105,7 +99,7 @@ uintptr_t slots_map(struct slot_pool *pool, phys_t page)
     uint32_t slot;
     /* A half may be full of slots that are held: then the other one is not. */
     while ((slot = take(pool)) == POOL_SLOTS)
-        turn(pool);
+        continue;
     kernel_map(address_of(pool, slot), page, MAP_WRITE);
     return address_of(pool, slot);
 }

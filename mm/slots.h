@@ -36,9 +36,9 @@ struct slot_pool {
 
     /* Atomic. */
     uint32_t taken[POOL_WORDS], stale[POOL_WORDS];
-    uint32_t half; /* from which slots are taken: 0 or 1 */
+    uint32_t word; /* in which slots are looked for, in the half in use */
 
-    struct spinlock lock;   /* guards the rest, and changes of `half` */
+    struct spinlock lock;   /* guards the rest, and changes of `word` */
     uint32_t generation[2]; /* of the flush that cleared slots wait for */
     uint32_t cleared[POOL_WORDS];
 };

@@ -4,8 +4,8 @@
  * keeps EBP). The chain may be broken when it is needed most, so each link is
  * checked: it must lie in kernel memory that is mapped, and go upwards.
  */
-#include "arch/i386/paging.h"
 #include "arch/i386/registers.h"
+#include "arch/i386/self_map.h"
 #include "arch/i386/trap.h"
 #include "kernel/log.h"
 #include "kernel/symbols.h"

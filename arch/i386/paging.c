@@ -123,18 +123,21 @@ int page_tables_create(struct page_tables *tables)
     return 0;
 }
 
-/* The tables of the MM's own kernel region; what they map is freed by now. */
+/*
+ * The tables of the MM's own kernel region; what they map is freed by now. It
+ * grows from its top.
+ */
 static void free_kernel_tables(struct page_tables *tables)
 {
     if (!tables->kernel_tables)
         return;
-    pte_t *pde = pt->reach_pde(tables, UKVA_START);
-    for (uint32_t i = 0; tables->kernel_tables; i++)
-        if (pde[i] & PTE_PRESENT) {
-            frame_put(frame_at(pde[i] & PTE_ADDRESS));
+    pte_t *last = pt->reach_pde(tables, UKVA_END - 1);
+    for (pte_t *pde = last; tables->kernel_tables; pde--)
+        if (*pde & PTE_PRESENT) {
+            frame_put(frame_at(*pde & PTE_ADDRESS));
             tables->kernel_tables--;
         }
-    kunmap(pde);
+    kunmap(last);
 }
 
 void page_tables_destroy(struct page_tables *tables)
@@ -354,28 +357,35 @@ static inline bool walk_table(struct page_walk *walk, pte_t *entry)
     return true;
 }
 
-/* From the table of `address` on. */
+/* From the table of `address` on; all of it is in one directory. */
 static bool walk_tables(struct page_walk *walk, uint32_t address)
 {
-    while (address < walk->end) {
+    if (address >= walk->end)
+        return false;
+    pte_t *first = pt->reach_pde(walk->tables, address), *pde = first;
+    bool found = false;
+    for (; address < walk->end && !found; pde++) {
         uint32_t limit = (address | (LARGE_PAGE - 1)) + 1;
+        pte_t value = pte_read(pde);
         if (limit > walk->end)
             limit = walk->end;
-        walk->address = address;
-        walk->entry = find(walk->tables, address);
-        walk->stop = walk->entry + ((limit - address) >> PAGE_SHIFT);
-        if (walk->entry && walk_table(walk, walk->entry))
-            return true;
-        page_walk_end(walk);
+        if (value) {
+            walk->address = address;
+            walk->entry = pt->reach_pte(walk->tables, address, value);
+            walk->stop = walk->entry + ((limit - address) >> PAGE_SHIFT);
+            found = walk_table(walk, walk->entry);
+            if (!found)
+                page_walk_end(walk);
+        }
         address = limit;
     }
-    return false;
+    kunmap(first);
+    return found;
 }
 
 void page_walk_end(struct page_walk *walk)
 {
-    if (walk->entry)
-        kunmap(walk->entry);
+    kunmap(walk->entry);
 }
 
 bool page_walk_next(struct page_walk *walk)

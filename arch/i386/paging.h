@@ -27,11 +27,8 @@ extern phys_t physical_end;
 /* The same for where page tables may lie. */
 extern phys_t tables_end;
 
-/*
- * The entry of an address in the global kernel area, or in the current MM's own
- * kernel region.
- */
-pte_t *kernel_entry(uintptr_t address);
+/* Those of the global kernel area, contiguous. */
+extern pte_t *kva_tables;
 
 /*
  * Choose the policy that the boot option asks for, unless the emulator fails at

@@ -16,7 +16,6 @@
 #include "arch/i386/paging.h"
 
 #include "arch/i386/registers.h"
-#include "arch/i386/self_map.h"
 #include "kernel/log.h"
 #include "kernel/options.h"
 #include "kernel/panic.h"
@@ -30,7 +29,7 @@
 uint32_t kernel_cr3;
 pte_t kernel_directory[ENTRIES] __attribute__((aligned(PAGE_SIZE)));
 static pte_t kernel_root[4] __attribute__((aligned(32)));
-static pte_t *kva_tables; /* of KVA_START .. KVA_END, contiguous */
+pte_t *kva_tables;
 static phys_t low_end;
 
 extern const char image_start[], image_rodata[], image_data[], image_symbols[],
@@ -167,16 +166,6 @@ static void map_global_area(void)
     for (uint32_t i = 0; i < count; i++)
         kernel_directory[directory_index(KVA_START + i * LARGE_PAGE)] =
             physical(kva_tables + i * ENTRIES) | PTE_PRESENT | PTE_WRITE;
-}
-
-pte_t *kernel_entry(uintptr_t address)
-{
-    if (address >= UKVA_START && address < UKVA_END) {
-        DEBUG_ASSERT(current_task()->mm); /* else there may be none soon */
-        return self_pte(address);
-    }
-    ASSERT(address >= KVA_START && address < KVA_END);
-    return &kva_tables[(address - KVA_START) >> PAGE_SHIFT];
 }
 
 /* Memory that the frame table or the CPU cannot address is left out. */

@@ -13,7 +13,8 @@
  */
 #pragma once
 
-#include "arch/i386/pte.h"
+#include "arch/i386/paging.h"
+#include "kernel/panic.h"
 #include "kernel/task.h"
 #include "machine/cpu.h"
 #include "machine/layout.h"
@@ -37,4 +38,18 @@ static inline bool tables_are_current(const struct page_tables *tables)
 {
     const struct mm *mm = current_task()->mm;
     return mm && &mm->tables == tables;
+}
+
+/*
+ * The entry of an address in the global kernel area, or in the current MM's own
+ * kernel region.
+ */
+static inline pte_t *kernel_entry(uintptr_t address)
+{
+    if (address >= UKVA_START) {
+        DEBUG_ASSERT(address < UKVA_END && current_task()->mm);
+        return self_pte(address);
+    }
+    DEBUG_ASSERT(address >= KVA_START && address < KVA_END);
+    return &kva_tables[(address - KVA_START) >> PAGE_SHIFT];
 }

@@ -4,7 +4,7 @@
  * lowmem= allows; elsewhere the same tests run on low frames, which need no
  * slot, and only the contents are compared.
  */
-#include "arch/i386/paging.h"
+#include "arch/i386/self_map.h"
 #include "kernel/string.h"
 #include "machine/layout.h"
 #include "machine/paging.h"

@@ -4,7 +4,7 @@
  * and the rule that an address or a frame is used again only after every CPU
  * has flushed. The entries are looked at directly, the flushes are counted.
  */
-#include "arch/i386/paging.h"
+#include "arch/i386/self_map.h"
 #include "kernel/counters.h"
 #include "machine/layout.h"
 #include "mm/fail.h"

@@ -8,7 +8,7 @@
  * every other machine must do as the manual says. Interrupts are off while a
  * test has changed the tables under its own feet.
  */
-#include "arch/i386/paging.h"
+#include "arch/i386/self_map.h"
 #include "arch/i386/registers.h"
 #include "machine/cpu.h"
 #include "machine/layout.h"

@@ -3,7 +3,7 @@
  * Kernel threads: they get their argument, a stack with a guard page, and
  * leave nothing behind, in numbers too. Programs are in test_exec.c.
  */
-#include "arch/i386/paging.h"
+#include "arch/i386/self_map.h"
 #include "kernel/abi/errno.h"
 #include "kernel/counters.h"
 #include "mm/fail.h"
