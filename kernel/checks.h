@@ -42,6 +42,8 @@ void check_mutex_released(const struct mutex *mutex);
 /* Fill a freed frame with a pattern; later it must still be there. */
 void check_frame_freed(struct frame *frame);
 void check_frame_reused(struct frame *frame);
+/* A page table that is kept for reuse is empty still. */
+void check_table_empty(struct frame *table);
 /*
  * The TLB sanitizer: a frame that was taken out of a table may be freed only
  * after the flush, when every CPU with the MM has passed its generation.

@@ -31,9 +31,10 @@ enum lock_rank {
     RANK_OBJECTS, /* the list of files that are mapped or open */
     RANK_SWAP,    /* slots, and which frame stands for which */
     RANK_SLAB,
-    RANK_FRAME, /* a zone's list of free frames */
-    RANK_SLOTS, /* a pool of temporary mappings */
-    RANK_LOG,   /* the log and the lines it goes to: innermost */
+    RANK_TABLES, /* empty page tables */
+    RANK_FRAME,  /* a zone's list of free frames */
+    RANK_SLOTS,  /* a pool of temporary mappings */
+    RANK_LOG,    /* the log and the lines it goes to: innermost */
 };
 
 struct CAPABILITY("spin lock") spinlock {

@@ -17,12 +17,19 @@
 #include "mm/object.h"
 #include "mm/swap.h"
 
+/* A quarter on its way into the child. */
+struct copying {
+    struct mm *child;
+    struct quarter *to;
+    struct tlb_gather gather; /* of the parent */
+    struct page_cursor cursor;
+};
+
 /* Let the child map what the parent has mapped in an area. */
-static int share_pages(struct tlb_gather *gather, struct page_cursor *to,
-                       struct quarter *quarter, const struct area *area)
+static int share_pages(struct copying *c, const struct area *area)
 {
     struct page_walk walk;
-    for_each_page (&walk, &gather->mm->tables, area->start, area->end) {
+    for_each_page (&walk, &c->gather.mm->tables, area->start, area->end) {
         struct mapping m = walk.mapped;
         bool swapped = m.flags & MAP_SWAPPED;
         if (!swapped && area->object && m.frame->owner == area->object)
@@ -32,9 +39,10 @@ static int share_pages(struct tlb_gather *gather, struct page_cursor *to,
         if (m.flags & MAP_WRITE) {
             m.flags &= ~MAP_WRITE;
             page_walk_protect(&walk, m.flags);
-            tlb_gather(gather, walk.address, NULL);
+            tlb_gather(&c->gather, walk.address, NULL);
         }
-        int error = page_cursor_enter(to, walk.address, m.frame, m.flags);
+        int error =
+            page_cursor_enter(&c->cursor, walk.address, m.frame, m.flags);
         if (error) {
             page_walk_end(&walk);
             return error;
@@ -47,31 +55,40 @@ static int share_pages(struct tlb_gather *gather, struct page_cursor *to,
                 m.frame->owner = NULL; /* it may outlive that quarter */
             frame_get(m.frame);
         }
-        quarter->pages++;
+        c->to->pages++;
     }
     return 0;
+}
+
+/* The same for a tree of areas in their order: the cursor finds its table. */
+static int share_areas(struct copying *c, const struct area *tree)
+{
+    if (!tree)
+        return 0;
+    c->child->pages += (tree->end - tree->start) >> PAGE_SHIFT;
+    int error = share_areas(c, tree->low);
+    if (!error)
+        error = share_pages(c, tree);
+    return error ? error : share_areas(c, tree->high);
 }
 
 static int fork_quarter(struct mm *parent, struct mm *child, uint32_t q)
 {
     struct quarter *from = parent->quarter[q], *to = child->quarter[q];
-    struct area *area;
-    struct tlb_gather gather;
-    struct page_cursor cursor = {.tables = &child->tables};
-    int error = 0;
-    tlb_gather_start(&gather, parent);
+    struct copying copying; /* large: not zeroed as a whole */
+    copying.child = child;
+    copying.to = to;
+    copying.cursor = (struct page_cursor){.tables = &child->tables};
+    tlb_gather_start(&copying.gather, parent);
     mutex_lock(&from->lock);
     to->shares = from->shares;
-    error = area_copy(from->areas, &to->areas);
-    area = error ? NULL : area_find(to->areas, 0);
-    for (; area && !error; area = area_find(to->areas, area->end)) {
-        child->pages += (area->end - area->start) >> PAGE_SHIFT;
-        error = share_pages(&gather, &cursor, to, area);
-    }
-    page_cursor_end(&cursor);
+    int error = area_copy(from->areas, &to->areas);
+    if (!error)
+        error = share_areas(&copying, to->areas);
+    page_cursor_end(&copying.cursor);
     to->area_count = to->areas ? to->areas->count : 0;
     STOP_POINT(fork_protected);
-    tlb_gather_finish(&gather);
+    tlb_gather_finish(&copying.gather);
     mutex_unlock(&from->lock);
     return error;
 }

@@ -187,12 +187,6 @@ struct frame *frame_alloc_zeroed(enum frame_want want)
     return frame;
 }
 
-void frame_get(struct frame *frame)
-{
-    DEBUG_ASSERT(frame->state >= FRAME_USED && frame->references > 0);
-    __atomic_fetch_add(&frame->references, 1, __ATOMIC_RELAXED);
-}
-
 static void frame_free(struct frame *frame)
 {
     enum zone which = frame->zone;

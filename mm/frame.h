@@ -55,7 +55,10 @@ struct frame *frame_alloc(enum frame_want want);
 struct frame *frame_alloc_zeroed(enum frame_want want);
 
 /* Add a reference to a frame that has one. */
-void frame_get(struct frame *frame);
+static inline void frame_get(struct frame *frame)
+{
+    __atomic_fetch_add(&frame->references, 1, __ATOMIC_RELAXED);
+}
 
 /* Drop a reference; the last one frees the frame. Its flushes are done. */
 void frame_put(struct frame *frame);

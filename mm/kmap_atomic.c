@@ -11,6 +11,7 @@
  */
 #include "kernel/cpu.h"
 #include "kernel/panic.h"
+#include "machine/kernel_map.h"
 #include "machine/paging.h"
 #include "mm/kmap.h"
 

@@ -5,6 +5,7 @@
  * is used up. Linux's kmap, and what Bligh complained of in 2002.
  */
 #include "mm/kmap.h"
+#include "mm/slots_map.h"
 
 static struct slot_pool pool = {.lock = SPINLOCK("global slots", RANK_SLOTS),
                                 .start = KMAP_POOL_START};

@@ -14,6 +14,7 @@
 #include "machine/cpu.h"
 #include "mm/kmap.h"
 #include "mm/mm.h"
+#include "mm/slots_map.h"
 #include "mm/ukva.h"
 
 static uintptr_t map(phys_t page)

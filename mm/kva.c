@@ -12,6 +12,7 @@
 #include "kernel/panic.h"
 #include "kernel/spinlock.h"
 #include "kernel/string.h"
+#include "machine/kernel_map.h"
 #include "machine/paging.h"
 #include "mm/frame.h"
 #include "mm/kmap.h"

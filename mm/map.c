@@ -99,14 +99,14 @@ void quarter_gather_pages(struct quarter *quarter, uint32_t from, uint32_t to,
 
 /* The pages of the areas in `cut`, and tables of which nothing is left. */
 static void remove_pages(struct mm *mm, struct quarter *quarter,
-                         struct area *cut, uint32_t from, uint32_t to)
+                         const struct area *cut, uint32_t from, uint32_t to)
     REQUIRES(quarter->lock)
 {
     struct tlb_gather gather;
     struct frame *table;
     tlb_gather_start(&gather, mm);
-    for (struct area *a = area_find(cut, from); a; a = area_find(cut, a->end))
-        quarter_gather_pages(quarter, a->start, a->end, &gather);
+    if (cut) /* no other area has pages there */
+        quarter_gather_pages(quarter, from, to, &gather);
     while ((table = page_table_remove(&mm->tables, &from, to)))
         tlb_gather_table(&gather, from, table);
     tlb_gather_finish(&gather);

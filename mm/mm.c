@@ -17,6 +17,7 @@
 #include "kernel/panic.h"
 #include "kernel/spinlock.h"
 #include "kernel/stop.h"
+#include "kernel/string.h"
 #include "kernel/task.h"
 #include "machine/cpu.h"
 #include "mm/kmap.h"
@@ -47,9 +48,11 @@ static void destroy(struct mm *mm)
 
 struct mm *mm_create(void)
 {
-    struct mm *mm = slab_alloc_zeroed(&mm_cache);
+    struct mm *mm = slab_alloc(&mm_cache);
     if (!mm)
         return NULL;
+    memset(mm, 0, offsetof(struct mm, program_path));
+    mm->program_path[0] = '\0';
     for (uint32_t q = 0; q < USER_QUARTERS; q++) {
         struct quarter *quarter = slab_alloc_zeroed(&quarter_cache);
         if (!quarter)

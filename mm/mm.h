@@ -54,11 +54,12 @@ struct mm {
 
     /* Fixed once the program is loaded. */
     struct object *program; /* the file that runs */
-    char program_path[MM_PATH];
 
     struct ukva ukva; /* its own kernel region; has its own lock */
 
     LINKS(mm) all; /* under mm.c's lock */
+
+    char program_path[MM_PATH]; /* fixed likewise; at the end: not zeroed */
 };
 
 /*

@@ -4,6 +4,7 @@
 
 #include "kernel/call.h"
 #include "kernel/cpu.h"
+#include "machine/paging.h"
 #include "mm/frame.h"
 #include "mm/kstack.h"
 #include "mm/kva.h"
@@ -19,6 +20,7 @@ static void drain(void *unused)
 void memory_settle(void)
 {
     kstack_settle();
+    page_tables_settle();
     kva_settle();
     slab_settle();
     call_cpus(cpus_online, drain, NULL);

@@ -5,7 +5,7 @@
 #include "kernel/counters.h"
 #include "kernel/panic.h"
 #include "kernel/stop.h"
-#include "machine/paging.h"
+#include "mm/slots_map.h"
 #include "mm/tlb.h"
 
 void slots_init(struct slot_pool *pool, uintptr_t start, struct mm *mm)
@@ -62,8 +62,7 @@ static void clean_half(struct slot_pool *pool, uint32_t half)
     }
 }
 
-/* Word w has no clean slot: look in the next one, or in the other half. */
-static __attribute__((noinline)) void go_on(struct slot_pool *pool, uint32_t w)
+void slots_go_on(struct slot_pool *pool, uint32_t w)
 {
     spin_lock(&pool->lock);
     uint32_t half = w / HALF_WORDS, next = w + 1;
@@ -77,40 +76,4 @@ static __attribute__((noinline)) void go_on(struct slot_pool *pool, uint32_t w)
         __atomic_store_n(&pool->word, next, __ATOMIC_RELAXED);
     }
     spin_unlock(&pool->lock);
-}
-
-/* A clean slot, now taken; POOL_SLOTS: not yet. */
-static inline uint32_t take(struct slot_pool *pool)
-{
-    uint32_t w = __atomic_load_n(&pool->word, __ATOMIC_RELAXED);
-    uint32_t clean = ~__atomic_load_n(&pool->taken[w], __ATOMIC_RELAXED);
-    if (!clean) {
-        go_on(pool, w);
-        return POOL_SLOTS;
-    }
-    uint32_t slot = (uint32_t)__builtin_ctz(clean);
-    uint32_t before =
-        __atomic_fetch_or(&pool->taken[w], 1u << slot, __ATOMIC_SEQ_CST);
-    return before & 1u << slot ? POOL_SLOTS : w * 32 + slot;
-}
-
-uintptr_t slots_map(struct slot_pool *pool, phys_t page)
-{
-    uint32_t slot;
-    /* A half may be full of slots that are held: then the other one is not. */
-    while ((slot = take(pool)) == POOL_SLOTS)
-        continue;
-    kernel_map(address_of(pool, slot), page, MAP_WRITE);
-    return address_of(pool, slot);
-}
-
-void slots_unmap(struct slot_pool *pool, uintptr_t address)
-{
-    uint32_t slot = (address - pool->start) / PAGE_SIZE;
-    DEBUG_ASSERT(slot < POOL_SLOTS &&
-                 pool->taken[slot / 32] & 1u << slot % 32 &&
-                 !(pool->stale[slot / 32] & 1u << slot % 32));
-    /* Release: our stores through the mapping come before it is gone. */
-    __atomic_fetch_or(&pool->stale[slot / 32], 1u << slot % 32,
-                      __ATOMIC_SEQ_CST);
 }

@@ -44,12 +44,3 @@ struct slot_pool {
 };
 
 void slots_init(struct slot_pool *pool, uintptr_t start, struct mm *mm);
-
-/*
- * Map the page at a physical address in a clean slot; its address. May ask
- * other CPUs to flush. Takes RANK_SLOTS.
- */
-uintptr_t slots_map(struct slot_pool *pool, phys_t page);
-
-/* Give the mapping at that address up. */
-void slots_unmap(struct slot_pool *pool, uintptr_t address);

@@ -115,13 +115,17 @@ void tlb_gather_start(struct tlb_gather *gather, struct mm *mm)
 {
     gather->mm = mm;
     gather->end = gather->count = 0;
+    gather->tables = NULL;
 }
 
 void tlb_gather_table(struct tlb_gather *gather, uint32_t end,
                       struct frame *table)
 {
     tlb_gather(gather, end - (FLUSH_ALL_ABOVE + 2) * PAGE_SIZE, NULL);
-    tlb_gather(gather, end - PAGE_SIZE, table);
+    tlb_gather(gather, end - PAGE_SIZE, NULL);
+    DEBUG_DO(check_frame_unmapped(table));
+    table->next = gather->tables;
+    gather->tables = table;
 }
 
 void tlb_gather_finish(struct tlb_gather *gather)
@@ -131,5 +135,11 @@ void tlb_gather_finish(struct tlb_gather *gather)
     tlb_flush_range(gather->mm, gather->start, gather->end);
     for (uint32_t i = 0; i < gather->count; i++)
         free_frame(gather->frame[i]);
+    while (gather->tables) {
+        struct frame *table = gather->tables;
+        gather->tables = table->next;
+        DEBUG_DO(check_frame_flushed(table));
+        page_table_free(table);
+    }
     gather->end = gather->count = 0;
 }

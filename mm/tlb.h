@@ -72,9 +72,10 @@ uint32_t tlb_generation(const struct mm *mm);
 #define GATHER_FRAMES 128
 struct tlb_gather {
     struct mm *mm;
-    uint32_t start, end; /* changed; end 0: nothing yet */
+    uint32_t start, end;  /* changed; end 0: nothing yet */
+    struct frame *tables; /* page tables, and frames: freed after the flush */
     uint32_t count;
-    struct frame *frame[GATHER_FRAMES]; /* freed after the flush */
+    struct frame *frame[GATHER_FRAMES];
 };
 
 void tlb_gather_start(struct tlb_gather *gather, struct mm *mm);

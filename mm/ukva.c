@@ -19,18 +19,14 @@
 #include "mm/mm.h"
 #include "mm/tlb.h"
 
-/* How areas tell whose frames they map: the region's own, or others'. */
-#define OWN_FRAMES AREA_WRITE
-
 void ukva_init(struct ukva *ukva)
 {
     spin_init(&ukva->lock, "ukva", RANK_UKVA);
 }
 
-static uintptr_t take(struct mm *mm, uint32_t pages, uint32_t flags)
-    REQUIRES(mm->ukva.lock)
+static uintptr_t take(struct mm *mm, uint32_t pages) REQUIRES(mm->ukva.lock)
 {
-    const struct area like = {.flags = flags};
+    static const struct area like; /* all alike: neighbours become one */
     uint32_t bytes = (pages + 1) * PAGE_SIZE;
     uint32_t start = area_room(mm->ukva.areas, UKVA_START, UKVA_END, bytes);
     if (!start || area_add(&mm->ukva.areas, start, start + bytes, &like))
@@ -51,7 +47,7 @@ static void give(struct mm *mm, uintptr_t start, uint32_t pages)
 uintptr_t ukva_take(struct mm *mm, uint32_t pages)
 {
     spin_lock(&mm->ukva.lock);
-    uintptr_t start = take(mm, pages, 0);
+    uintptr_t start = take(mm, pages);
     spin_unlock(&mm->ukva.lock);
     return start;
 }
@@ -60,7 +56,7 @@ uintptr_t ukva_alloc(struct mm *mm, uint32_t pages)
 {
     struct page_cursor cursor = {.tables = &mm->tables};
     spin_lock(&mm->ukva.lock);
-    uintptr_t start = take(mm, pages, OWN_FRAMES);
+    uintptr_t start = take(mm, pages);
     uint32_t done = 0;
     for (; start && done < pages; done++) {
         struct frame *frame = frame_alloc(FRAME_ANY);
@@ -108,9 +104,13 @@ void ukva_destroy(struct mm *mm)
 {
     struct page_cursor cursor = {.tables = &mm->tables};
     struct area *areas = mm->ukva.areas, *a = area_find(areas, UKVA_START);
+    uint32_t slots = mm->ukva.slots.start; /* map what is others' */
     for (; a; a = area_find(areas, a->end))
-        for (uint32_t at = a->start; at < a->end && a->flags & OWN_FRAMES;
-             at += PAGE_SIZE) {
+        for (uint32_t at = a->start; at < a->end; at += PAGE_SIZE) {
+            if (at == slots) {
+                at += (POOL_SLOTS - 1) * PAGE_SIZE;
+                continue;
+            }
             struct frame *frame = ukva_remove(&cursor, at);
             if (frame)
                 frame_put(frame);

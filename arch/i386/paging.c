@@ -13,6 +13,7 @@
 
 #include "arch/i386/registers.h"
 #include "arch/i386/self_map.h"
+#include "arch/i386/table_cache.h"
 #include "kernel/abi/errno.h"
 #include "kernel/counters.h"
 #include "kernel/log.h"
@@ -35,8 +36,6 @@ _Static_assert(MAP_WRITE == PTE_WRITE && MAP_USER == PTE_USER &&
                    MAP_EXECUTE == PTE_EXECUTE && MAP_SWAPPED == PTE_SWAPPED,
                "flags are an entry's bits");
 
-#define FRAME_BITS 20 /* of a frame's number, in the low word */
-
 pte_t pte_make(uint32_t number, uint32_t flags)
 {
     uint32_t low = number << PAGE_SHIFT | flags;
@@ -50,11 +49,7 @@ pte_t pte_make(uint32_t number, uint32_t flags)
 
 static inline struct mapping mapping_of(pte_t entry)
 {
-    uint32_t low = (uint32_t)entry, high = (uint32_t)(entry >> 32);
-    struct mapping m = {NULL, low & (PAGE_MASK & ~(uint32_t)PTE_PRESENT)};
-    if (low) /* what is shifted out of the high word is NX */
-        m.frame = frame_table + (low >> PAGE_SHIFT | high << FRAME_BITS);
-    return m;
+    return page_mapping((uint32_t)entry, (uint32_t)(entry >> 32));
 }
 
 static const struct table_placement *pt = &pt_lowmem;
@@ -75,9 +70,28 @@ const char *page_tables_policy(void)
     return pt->name;
 }
 
-static struct frame *alloc_table(struct page_tables *tables)
+static void fill_empty(pte_t *entries)
 {
-    struct frame *frame = frame_alloc(pt->want);
+    page_clear(entries);
+}
+
+static void fill_top(pte_t *entries)
+{
+    page_copy(entries, kernel_directory);
+}
+
+/* A table, empty or a top directory; NULL when memory is out. */
+static struct frame *alloc_table(struct page_tables *tables,
+                                 enum table_kind kind)
+{
+    if (table_cache_fails(kind))
+        return NULL;
+    struct frame *frame = table_cache_take(kind);
+    if (!frame && (frame = frame_alloc(pt->want))) {
+        void *entries = kmap(frame);
+        (kind == TABLE_TOP ? fill_top : fill_empty)(entries);
+        kunmap(entries);
+    }
     if (frame && frame->zone == ZONE_LOW)
         __atomic_fetch_add(&tables->low, 1, __ATOMIC_RELAXED);
     return frame;
@@ -89,16 +103,20 @@ static inline pte_t pointer_to(const struct frame *table, pte_t flags)
     return frame_phys(table) | PTE_PRESENT | flags;
 }
 
-static void fill_top_directory(struct page_tables *tables)
+static void map_itself(struct page_tables *tables)
 {
     struct frame *top = frame_at(tables->root[DIRECTORIES - 1] & PTE_ADDRESS);
     pte_t *entries = kmap(top);
-    page_copy(entries, kernel_directory);
     /* Not a program's, never executed, and bit 8 clear: never global. */
     for (uint32_t q = 0; q < DIRECTORIES; q++)
         entries[SELF_MAP_INDEX + q] =
             (tables->root[q] & PTE_ADDRESS) | PTE_PRESENT | PTE_WRITE | pte_nx;
     kunmap(entries);
+}
+
+static enum table_kind kind_of(uint32_t quarter)
+{
+    return quarter < USER_QUARTERS ? TABLE_EMPTY : TABLE_TOP;
 }
 
 int page_tables_create(struct page_tables *tables)
@@ -108,17 +126,15 @@ int page_tables_create(struct page_tables *tables)
     if (!tables->root)
         return -ENOMEM;
     for (uint32_t q = 0; q < DIRECTORIES; q++) {
-        struct frame *frame = alloc_table(tables);
+        struct frame *frame = alloc_table(tables, kind_of(q));
         if (!frame) {
             page_tables_destroy(tables);
             return -ENOMEM;
         }
-        if (q < USER_QUARTERS)
-            frame_clear(frame);
         /* A PDPT entry has no permission bits (SDM vol. 3, table 4-8). */
         tables->root[q] = pointer_to(frame, 0);
     }
-    fill_top_directory(tables);
+    map_itself(tables);
     tables->cr3 = (uintptr_t)tables->root - DIRECT_MAP;
     return 0;
 }
@@ -134,7 +150,7 @@ static void free_kernel_tables(struct page_tables *tables)
     pte_t *last = pt->reach_pde(tables, UKVA_END - 1);
     for (pte_t *pde = last; tables->kernel_tables; pde--)
         if (*pde & PTE_PRESENT) {
-            frame_put(frame_at(*pde & PTE_ADDRESS));
+            frame_put(frame_at(pte_clear(pde) & PTE_ADDRESS));
             tables->kernel_tables--;
         }
     kunmap(last);
@@ -145,7 +161,8 @@ void page_tables_destroy(struct page_tables *tables)
     free_kernel_tables(tables);
     for (uint32_t q = 0; q < DIRECTORIES; q++)
         if (tables->root[q])
-            frame_put(frame_at(tables->root[q] & PTE_ADDRESS));
+            table_cache_put(kind_of(q),
+                            frame_at(tables->root[q] & PTE_ADDRESS));
     slab_free(&root_cache, tables->root);
     *tables = (struct page_tables){0};
 }
@@ -182,16 +199,15 @@ placement_for(const struct page_tables *tables, uint32_t address)
 
 /*
  * Make a table, named by the directory's entry `pde`, which is empty; NULL when
- * memory is out. Its entry for `address` is reached as it was cleared.
+ * memory is out. Its entry for `address`.
  */
 static pte_t *make_table(struct page_tables *tables, pte_t *pde,
                          uint32_t address)
 {
-    struct frame *table = alloc_table(tables);
+    struct frame *table = alloc_table(tables, TABLE_EMPTY);
     if (!table)
         return NULL;
     pte_t *entries = kmap(table);
-    page_clear(entries);
     /* Permission is decided in the last level; bit 8 stays clear. */
     pte_set(pde,
             pointer_to(table, PTE_WRITE | (address < USER_END ? PTE_USER : 0)));
@@ -241,18 +257,25 @@ int page_enter(struct page_tables *tables, uint32_t address,
     return 0;
 }
 
-/* The same through the table that is at hand, if it is the right one. */
-static pte_t *cursor_reach(struct page_cursor *cursor, uint32_t address,
-                           bool make)
+/* To the table of `address`; false: there is none. */
+static bool cursor_move(struct page_cursor *cursor, uint32_t address, bool make)
 {
-    if (!cursor->table || address - cursor->base >= LARGE_PAGE) {
-        page_cursor_end(cursor);
-        pte_t *entry = reach(cursor->tables, address, make);
-        if (!entry)
-            return NULL;
-        cursor->table = entry - table_index(address);
-        cursor->base = round_down(address, LARGE_PAGE);
-    }
+    page_cursor_end(cursor);
+    pte_t *entry = reach(cursor->tables, address, make);
+    if (!entry)
+        return false;
+    cursor->table = entry - table_index(address);
+    cursor->base = round_down(address, LARGE_PAGE);
+    return true;
+}
+
+/* The entry through the table that is at hand, if it is the right one. */
+static inline pte_t *cursor_reach(struct page_cursor *cursor, uint32_t address,
+                                  bool make)
+{
+    bool here = cursor->table && address - cursor->base < LARGE_PAGE;
+    if (!here && !cursor_move(cursor, address, make))
+        return NULL;
     return cursor->table + table_index(address);
 }
 
@@ -388,7 +411,7 @@ void page_walk_end(struct page_walk *walk)
     kunmap(walk->entry);
 }
 
-bool page_walk_next(struct page_walk *walk)
+bool page_walk_on(struct page_walk *walk)
 {
     if (walk_table(walk, walk->entry + 1))
         return true;
@@ -456,18 +479,6 @@ struct frame *page_table_remove(struct page_tables *tables, uint32_t *address,
     if (table->zone == ZONE_LOW)
         __atomic_fetch_sub(&tables->low, 1, __ATOMIC_RELAXED);
     return table;
-}
-
-void kernel_map(uintptr_t address, phys_t page, uint32_t flags)
-{
-    pte_t *entry = kernel_entry(address);
-    DEBUG_ASSERT(!*(uint32_t *)entry);
-    pte_set(entry, pte_make((uint32_t)(page >> PAGE_SHIFT), flags));
-}
-
-phys_t kernel_unmap(uintptr_t address)
-{
-    return pte_clear(kernel_entry(address)) & PTE_ADDRESS;
 }
 
 void paging_activate(const struct page_tables *tables)

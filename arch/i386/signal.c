@@ -4,7 +4,7 @@
  * them. From high addresses to low on the program's stack:
  *
  *   the FPU: FNSAVE's image and behind it FXSAVE's
- *   the frame: old style or, with SA_SIGINFO, new style (struct frame)
+ *   the frame: old style or, with SA_SIGINFO, new style (struct signal_frame)
  *
  * sigreturn takes all of it back from where a program may have written
  * anything: flags are filtered, selectors get RPL 3 (one that cannot be loaded
@@ -48,7 +48,7 @@ struct context {
 };
 
 /* Both kinds: what a handler and its end find at ESP. */
-struct frame {
+struct signal_frame {
     uint32_t return_to, number;
     union {
         struct {
@@ -69,12 +69,13 @@ struct frame {
     };
 };
 
-#define OLD_BYTES offsetof(struct frame, old.code[8])
-#define RT_BYTES  offsetof(struct frame, rt.code[8])
+#define OLD_BYTES offsetof(struct signal_frame, old.code[8])
+#define RT_BYTES  offsetof(struct signal_frame, rt.code[8])
 
 _Static_assert(sizeof(struct context) == 88 && OLD_BYTES == 732 &&
                    offsetof(struct fpu_image, fxsave) == 112 &&
-                   offsetof(struct frame, rt.flags) == 144 && RT_BYTES == 268,
+                   offsetof(struct signal_frame, rt.flags) == 144 &&
+                   RT_BYTES == 268,
                "frames as Linux has them");
 
 /* Where the words of a context lie in a trap frame. */
@@ -230,15 +231,15 @@ int signal_enter_handler(const struct signal_info *info,
     uint32_t bytes = rt ? RT_BYTES : OLD_BYTES, fpu;
     uint32_t at = find_place(action, bytes, &fpu);
     struct fpu_image image;
-    struct frame frame;
+    struct signal_frame frame;
     memset(&frame, 0, sizeof(frame));
     frame.number = (uint32_t)info->number;
     frame.return_to = action->flags & ABI_SA_RESTORER ? action->restorer
                       : rt                            ? RETURN_RT
                                                       : RETURN;
     if (rt) {
-        frame.rt.info_at = at + offsetof(struct frame, rt.info);
-        frame.rt.context_at = at + offsetof(struct frame, rt.flags);
+        frame.rt.info_at = at + offsetof(struct signal_frame, rt.info);
+        frame.rt.context_at = at + offsetof(struct signal_frame, rt.flags);
         frame.rt.info = *info;
         frame.rt.stack = stack_now();
         frame.rt.mask = blocked;
@@ -332,7 +333,7 @@ static int set_stack(struct abi_stack new)
  */
 static int32_t leave_handler(uint32_t above, bool rt)
 {
-    struct frame frame;
+    struct signal_frame frame;
     uint32_t at = user_frame()->esp - above;
     struct context *context = rt ? &frame.rt.context : &frame.old.context;
     if (copy_from_user(&frame, user_ptr_at(at), rt ? RT_BYTES : OLD_BYTES) ||
@@ -352,20 +353,21 @@ static int32_t leave_handler(uint32_t above, bool rt)
 int32_t sys_sigreturn(const uint32_t *arg)
 {
     (void)arg;
-    return leave_handler(offsetof(struct frame, old), false);
+    return leave_handler(offsetof(struct signal_frame, old), false);
 }
 
 int32_t sys_rt_sigreturn(const uint32_t *arg)
 {
     (void)arg;
-    return leave_handler(offsetof(struct frame, number), true);
+    return leave_handler(offsetof(struct signal_frame, number), true);
 }
 
 bool signal_return_fault(uint32_t eip)
 {
     if (eip != RETURN && eip != RETURN_RT)
         return false;
-    (void)leave_handler(offsetof(struct frame, number), eip == RETURN_RT);
+    (void)leave_handler(offsetof(struct signal_frame, number),
+                        eip == RETURN_RT);
     return true;
 }
 

@@ -56,6 +56,17 @@ void check_frame_reused(struct frame *frame)
     kunmap(page);
 }
 
+void check_table_empty(struct frame *table)
+{
+    const uint32_t *word = kmap(table);
+    for (uint32_t i = 0; i < PAGE_SIZE / 4; i++)
+        if (word[i])
+            panic("page table %#x was written after it was freed: offset %#x "
+                  "holds %08x",
+                  frame_number(table), i * 4, word[i]);
+    kunmap((void *)word);
+}
+
 static uint32_t *red_zone(const struct slab_cache *cache, const void *object)
 {
     return (uint32_t *)((char *)object + round_up(cache->size, 4));

@@ -9,6 +9,7 @@
  * test has changed the tables under its own feet.
  */
 #include "arch/i386/self_map.h"
+#include "machine/kernel_map.h"
 #include "arch/i386/registers.h"
 #include "machine/cpu.h"
 #include "machine/layout.h"

@@ -11,8 +11,7 @@
 #pragma once
 
 #include "kernel/types.h"
-
-struct frame;
+#include "mm/frame.h"
 
 /*
  * What a mapping allows beyond reading, and what is known of it. The values
@@ -47,6 +46,17 @@ struct mapping {
     struct frame *frame; /* NULL: nothing is mapped; MAP_SWAPPED: no frame, */
     uint32_t flags;      /* MAP_*             but swap_slot() knows what    */
 };
+
+#define FRAME_BITS 20 /* of a frame's number, in the low word */
+
+/* What the two words of an entry say. */
+static inline struct mapping page_mapping(uint32_t low, uint32_t high)
+{
+    struct mapping m = {NULL, low & (PAGE_MASK & ~1u)};
+    if (low) /* what is shifted out of the high word is NX */
+        m.frame = frame_table + (low >> PAGE_SHIFT | high << FRAME_BITS);
+    return m;
+}
 
 /* Build the kernel's own tables and load them. Boot CPU, once. */
 void paging_init(void);
@@ -114,7 +124,26 @@ struct page_walk {
 /* To the first page, to the next one; false if there is none. */
 bool page_walk_start(struct page_walk *walk, const struct page_tables *tables,
                      uint32_t start, uint32_t end);
-bool page_walk_next(struct page_walk *walk);
+static inline bool page_walk_next(struct page_walk *walk);
+
+/* To one that is not the next in the table. */
+bool page_walk_on(struct page_walk *walk);
+
+/* Only walkers change an entry meanwhile, and only its low word. */
+static inline bool page_walk_next(struct page_walk *walk)
+{
+    const volatile uint32_t *next =
+        (const volatile uint32_t *)(walk->entry + 1);
+    uint32_t low = 0;
+    if (walk->entry + 1 < walk->stop)
+        low = next[0];
+    if (!low)
+        return page_walk_on(walk);
+    walk->entry++;
+    walk->address += PAGE_SIZE;
+    walk->mapped = page_mapping(low, next[1]);
+    return true;
+}
 
 /* To leave a walk before it has come to its end. */
 void page_walk_end(struct page_walk *walk);
@@ -143,12 +172,11 @@ void page_walk_swap(struct page_walk *walk, uint32_t slot);
 struct frame *page_table_remove(struct page_tables *tables, uint32_t *address,
                                 uint32_t end);
 
-/*
- * Map, unmap a page of the global kernel area, whose tables exist from boot, or
- * of the current MM's own kernel region, where there is a table.
- */
-void kernel_map(uintptr_t address, phys_t page, uint32_t flags);
-phys_t kernel_unmap(uintptr_t address);
+/* Free a table that was taken out, its flush done. It may be kept for reuse. */
+void page_table_free(struct frame *table);
+
+/* Give those that are kept back. */
+void page_tables_settle(void);
 
 /*
  * Map a frame in the kernel region of an MM, current or not, where nothing is;
