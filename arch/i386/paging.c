@@ -1,33 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Page tables of MMs, and entries of the kernel's own areas. How a table is
- * reached is said by a placement (pt_*.c), chosen at boot.
- *
- * A live MM's PDPT never changes: all four directories exist from birth,
- * because the CPU reads the PDPT's entries only when CR3 is loaded (SDM vol.
- * 3, 4.4.1). The top directory is a copy of the kernel's, whose entries are
- * complete from boot on, so nothing has to be spread to MMs later; what is the
- * MM's own in it are the tables of its kernel region and the self map.
+ * Entries of an MM's tables, entered, found, changed and walked over; loading
+ * its root, and the flushes of one CPU. Who may change an entry, and what must
+ * be flushed after it, is said in machine/paging.h.
  */
 #include "arch/i386/paging.h"
 
 #include "arch/i386/registers.h"
-#include "arch/i386/self_map.h"
-#include "arch/i386/table_cache.h"
+#include "arch/i386/tables.h"
 #include "kernel/abi/errno.h"
 #include "kernel/counters.h"
-#include "kernel/log.h"
-#include "kernel/options.h"
-#include "kernel/panic.h"
-#include "kernel/string.h"
-#include "machine/cpu.h"
-#include "machine/layout.h"
-#include "mm/frame.h"
-#include "mm/kmap.h"
-#include "mm/slab.h"
-
-static struct slab_cache root_cache =
-    SLAB_CACHE("page roots", DIRECTORIES * sizeof(pte_t), 32);
 
 _Static_assert(MAP_WRITE == PTE_WRITE && MAP_USER == PTE_USER &&
                    MAP_UNCACHED == (PTE_UNCACHED | PTE_WRITE_THROUGH) &&
@@ -52,192 +34,9 @@ static inline struct mapping mapping_of(pte_t entry)
     return page_mapping((uint32_t)entry, (uint32_t)(entry >> 32));
 }
 
-static const struct table_placement *pt = &pt_lowmem;
-
-void table_placement_init(phys_t memory_end)
-{
-    static const struct table_placement *const placements[] = {
-        &pt_lowmem, &pt_kmap, &pt_ukva};
-    pt = placements[options.pt];
-    if (memory_end <= tables_end || pt->want == FRAME_LOW)
-        return;
-    log_warn("this emulator cannot walk page tables above 4 GiB: pt=lowmem");
-    pt = &pt_lowmem;
-}
-
-const char *page_tables_policy(void)
-{
-    return pt->name;
-}
-
-static void fill_empty(pte_t *entries)
-{
-    page_clear(entries);
-}
-
-static void fill_top(pte_t *entries)
-{
-    page_copy(entries, kernel_directory);
-}
-
-/* A table, empty or a top directory; NULL when memory is out. */
-static struct frame *alloc_table(struct page_tables *tables,
-                                 enum table_kind kind)
-{
-    if (table_cache_fails(kind))
-        return NULL;
-    struct frame *frame = table_cache_take(kind);
-    if (!frame && (frame = frame_alloc(pt->want))) {
-        void *entries = kmap(frame);
-        (kind == TABLE_TOP ? fill_top : fill_empty)(entries);
-        kunmap(entries);
-    }
-    if (frame && frame->zone == ZONE_LOW)
-        __atomic_fetch_add(&tables->low, 1, __ATOMIC_RELAXED);
-    return frame;
-}
-
-/* The entry of a directory that points to one: in the root, in the self map. */
-static inline pte_t pointer_to(const struct frame *table, pte_t flags)
-{
-    return frame_phys(table) | PTE_PRESENT | flags;
-}
-
-static void map_itself(struct page_tables *tables)
-{
-    struct frame *top = frame_at(tables->root[DIRECTORIES - 1] & PTE_ADDRESS);
-    pte_t *entries = kmap(top);
-    /* Not a program's, never executed, and bit 8 clear: never global. */
-    for (uint32_t q = 0; q < DIRECTORIES; q++)
-        entries[SELF_MAP_INDEX + q] =
-            (tables->root[q] & PTE_ADDRESS) | PTE_PRESENT | PTE_WRITE | pte_nx;
-    kunmap(entries);
-}
-
-static enum table_kind kind_of(uint32_t quarter)
-{
-    return quarter < USER_QUARTERS ? TABLE_EMPTY : TABLE_TOP;
-}
-
-int page_tables_create(struct page_tables *tables)
-{
-    *tables = (struct page_tables){0};
-    tables->root = slab_alloc_zeroed(&root_cache);
-    if (!tables->root)
-        return -ENOMEM;
-    for (uint32_t q = 0; q < DIRECTORIES; q++) {
-        struct frame *frame = alloc_table(tables, kind_of(q));
-        if (!frame) {
-            page_tables_destroy(tables);
-            return -ENOMEM;
-        }
-        /* A PDPT entry has no permission bits (SDM vol. 3, table 4-8). */
-        tables->root[q] = pointer_to(frame, 0);
-    }
-    map_itself(tables);
-    tables->cr3 = (uintptr_t)tables->root - DIRECT_MAP;
-    return 0;
-}
-
-/*
- * The tables of the MM's own kernel region; what they map is freed by now. It
- * grows from its top.
- */
-static void free_kernel_tables(struct page_tables *tables)
-{
-    if (!tables->kernel_tables)
-        return;
-    pte_t *last = pt->reach_pde(tables, UKVA_END - 1);
-    for (pte_t *pde = last; tables->kernel_tables; pde--)
-        if (*pde & PTE_PRESENT) {
-            frame_put(frame_at(pte_clear(pde) & PTE_ADDRESS));
-            tables->kernel_tables--;
-        }
-    kunmap(last);
-}
-
-void page_tables_destroy(struct page_tables *tables)
-{
-    free_kernel_tables(tables);
-    for (uint32_t q = 0; q < DIRECTORIES; q++)
-        if (tables->root[q])
-            table_cache_put(kind_of(q),
-                            frame_at(tables->root[q] & PTE_ADDRESS));
-    slab_free(&root_cache, tables->root);
-    *tables = (struct page_tables){0};
-}
-
-/* Where page tables are is remembered, so that a tear-down looks only there. */
-static void note_table(struct page_tables *tables, uint32_t address)
-{
-    if (address >= UKVA_START) {
-        tables->kernel_tables++;
-        return;
-    }
-    struct table_range *range = &tables->range[address >> QUARTER_SHIFT];
-    __atomic_fetch_add(&tables->tables, 1, __ATOMIC_RELAXED);
-    address = round_down(address, LARGE_PAGE);
-    if (address < range->first || !range->end)
-        range->first = address;
-    if (address + LARGE_PAGE > range->end)
-        range->end = address + LARGE_PAGE;
-}
-
-/*
- * How the tables for an address are reached. Those of the MM's own kernel
- * region always through the self map if that shows them: a temporary mapping
- * made in the region cannot need another one first.
- */
-static inline const struct table_placement *
-placement_for(const struct page_tables *tables, uint32_t address)
-{
-    if (address < USER_END)
-        return pt;
-    DEBUG_ASSERT(address >= UKVA_START && address < UKVA_END);
-    return tables_are_current(tables) ? &pt_ukva : pt;
-}
-
-/*
- * Make a table, named by the directory's entry `pde`, which is empty; NULL when
- * memory is out. Its entry for `address`.
- */
-static pte_t *make_table(struct page_tables *tables, pte_t *pde,
-                         uint32_t address)
-{
-    struct frame *table = alloc_table(tables, TABLE_EMPTY);
-    if (!table)
-        return NULL;
-    pte_t *entries = kmap(table);
-    /* Permission is decided in the last level; bit 8 stays clear. */
-    pte_set(pde,
-            pointer_to(table, PTE_WRITE | (address < USER_END ? PTE_USER : 0)));
-    note_table(tables, address);
-    return entries + table_index(address);
-}
-
-/*
- * The entry of `address`; NULL where there is no table and, if one was to be
- * made, no memory either.
- */
-static inline pte_t *reach(struct page_tables *tables, uint32_t address,
-                           bool make)
-{
-    const struct table_placement *by = placement_for(tables, address);
-    pte_t *pde = by->reach_pde(tables, address), *entry = NULL;
-    pte_t value = pte_read(pde);
-    if (value) {
-        kunmap(pde);
-        return by->reach_pte(tables, address, value);
-    }
-    if (make)
-        entry = make_table(tables, pde, address);
-    kunmap(pde);
-    return entry;
-}
-
 static inline pte_t *find(const struct page_tables *tables, uint32_t address)
 {
-    return reach((struct page_tables *)tables, address, false);
+    return table_reach((struct page_tables *)tables, address, false);
 }
 
 static void enter(pte_t *entry, const struct frame *frame, uint32_t flags)
@@ -249,7 +48,7 @@ static void enter(pte_t *entry, const struct frame *frame, uint32_t flags)
 int page_enter(struct page_tables *tables, uint32_t address,
                const struct frame *frame, uint32_t flags)
 {
-    pte_t *entry = reach(tables, address, true);
+    pte_t *entry = table_reach(tables, address, true);
     if (!entry)
         return -ENOMEM;
     enter(entry, frame, flags | MAP_USER);
@@ -261,7 +60,7 @@ int page_enter(struct page_tables *tables, uint32_t address,
 static bool cursor_move(struct page_cursor *cursor, uint32_t address, bool make)
 {
     page_cursor_end(cursor);
-    pte_t *entry = reach(cursor->tables, address, make);
+    pte_t *entry = table_reach(cursor->tables, address, make);
     if (!entry)
         return false;
     cursor->table = entry - table_index(address);
@@ -310,18 +109,6 @@ struct frame *ukva_remove(struct page_cursor *cursor, uintptr_t address)
 {
     pte_t *entry = cursor_reach(cursor, address, false);
     return entry ? mapping_of(pte_clear(entry)).frame : NULL;
-}
-
-int ukva_make_tables(struct page_tables *tables, uintptr_t start, uintptr_t end)
-{
-    for (uintptr_t at = round_down(start, LARGE_PAGE); at < end;
-         at += LARGE_PAGE) {
-        pte_t *entry = reach(tables, at, true);
-        if (!entry)
-            return -ENOMEM;
-        kunmap(entry);
-    }
-    return 0;
 }
 
 struct mapping page_lookup(const struct page_tables *tables, uint32_t address)
@@ -385,7 +172,8 @@ static bool walk_tables(struct page_walk *walk, uint32_t address)
 {
     if (address >= walk->end)
         return false;
-    pte_t *first = pt->reach_pde(walk->tables, address), *pde = first;
+    pte_t *first = table_placement->reach_pde(walk->tables, address),
+          *pde = first;
     bool found = false;
     for (; address < walk->end && !found; pde++) {
         uint32_t limit = (address | (LARGE_PAGE - 1)) + 1;
@@ -394,7 +182,8 @@ static bool walk_tables(struct page_walk *walk, uint32_t address)
             limit = walk->end;
         if (value) {
             walk->address = address;
-            walk->entry = pt->reach_pte(walk->tables, address, value);
+            walk->entry =
+                table_placement->reach_pte(walk->tables, address, value);
             walk->stop = walk->entry + ((limit - address) >> PAGE_SHIFT);
             found = walk_table(walk, walk->entry);
             if (!found)
@@ -449,36 +238,6 @@ void page_walk_swap(struct page_walk *walk, uint32_t slot)
 {
     pte_clear(walk->entry);
     pte_set(walk->entry, pte_make(slot, MAP_SWAPPED));
-}
-
-struct frame *page_table_remove(struct page_tables *tables, uint32_t *address,
-                                uint32_t end)
-{
-    if (*address >= end)
-        return NULL; /* perhaps there is no further quarter */
-    const struct table_range *range = &tables->range[*address >> QUARTER_SHIFT];
-    uint32_t at = *address > range->first ? *address : range->first;
-    if (end > range->end)
-        end = range->end;
-    at = round_up(at, LARGE_PAGE);
-    if (at >= end || end - at < LARGE_PAGE)
-        return NULL;
-    struct frame *table = NULL;
-    pte_t *pde = pt->reach_pde(tables, at);
-    while (at < end && end - at >= LARGE_PAGE && !table) {
-        if (*(volatile uint32_t *)pde & PTE_PRESENT)
-            table = frame_at(pte_clear(pde) & PTE_ADDRESS);
-        at += LARGE_PAGE;
-        pde++;
-    }
-    kunmap(pde - 1);
-    if (!table)
-        return NULL;
-    *address = at;
-    __atomic_fetch_sub(&tables->tables, 1, __ATOMIC_RELAXED);
-    if (table->zone == ZONE_LOW)
-        __atomic_fetch_sub(&tables->low, 1, __ATOMIC_RELAXED);
-    return table;
 }
 
 void paging_activate(const struct page_tables *tables)
