@@ -12,6 +12,7 @@
  */
 #include "mm/ukva.h"
 
+#include "kernel/panic.h"
 #include "machine/layout.h"
 #include "machine/paging.h"
 #include "mm/area.h"
@@ -52,13 +53,13 @@ uintptr_t ukva_take(struct mm *mm, uint32_t pages)
     return start;
 }
 
-uintptr_t ukva_alloc(struct mm *mm, uint32_t pages)
+/* Map a range to fresh frames; false: memory is out, and part of it is. */
+static bool map(struct mm *mm, uintptr_t start, uint32_t pages)
+    REQUIRES(mm->ukva.lock)
 {
     struct page_cursor cursor = {.tables = &mm->tables};
-    spin_lock(&mm->ukva.lock);
-    uintptr_t start = take(mm, pages);
     uint32_t done = 0;
-    for (; start && done < pages; done++) {
+    for (; done < pages; done++) {
         struct frame *frame = frame_alloc(FRAME_ANY);
         if (!frame)
             break;
@@ -66,37 +67,62 @@ uintptr_t ukva_alloc(struct mm *mm, uint32_t pages)
             frame_put(frame);
             break;
         }
-        mm->ukva.pages++;
+        __atomic_fetch_add(&mm->ukva.pages, 1, __ATOMIC_RELAXED);
     }
     page_cursor_end(&cursor);
-    if (start && !done)
-        give(mm, start, pages);
-    spin_unlock(&mm->ukva.lock);
-    if (start && done < pages) {
-        if (done)
-            ukva_free(mm, start, pages);
-        return 0;
-    }
-    return start;
+    return done == pages;
 }
 
-void ukva_free(struct mm *mm, uintptr_t start, uint32_t pages)
+/* Clear the entries of a range; its frames are freed after the flush. */
+static void unmap(struct tlb_gather *gather, uintptr_t start, uint32_t pages)
 {
-    struct page_cursor cursor = {.tables = &mm->tables};
-    struct tlb_gather gather;
-    tlb_gather_start(&gather, mm);
-    spin_lock(&mm->ukva.lock);
+    struct page_cursor cursor = {.tables = &gather->mm->tables};
     for (uint32_t i = 0; i < pages; i++) {
         uintptr_t address = start + i * PAGE_SIZE;
         struct frame *frame = ukva_remove(&cursor, address);
         if (!frame)
             continue; /* memory was out when it was made */
-        mm->ukva.pages--;
-        tlb_gather(&gather, address, frame);
+        __atomic_fetch_sub(&gather->mm->ukva.pages, 1, __ATOMIC_RELAXED);
+        tlb_gather(gather, address, frame);
     }
     page_cursor_end(&cursor);
+}
+
+uintptr_t ukva_alloc(struct mm *mm, uint32_t pages)
+{
+    spin_lock(&mm->ukva.lock);
+    uintptr_t start = take(mm, pages);
+    bool mapped = start && map(mm, start, pages);
+    spin_unlock(&mm->ukva.lock);
+    if (mapped || !start)
+        return mapped ? start : 0;
+    struct tlb_gather gather;
+    tlb_gather_start(&gather, mm);
+    unmap(&gather, start, pages);
     tlb_gather_finish(&gather);
+    spin_lock(&mm->ukva.lock);
     give(mm, start, pages);
+    spin_unlock(&mm->ukva.lock);
+    return 0;
+}
+
+/* Ranges are somebody's until they are given back: entries need no lock. */
+void ukva_free(struct mm *mm, uintptr_t chain, uint32_t pages)
+{
+    uintptr_t range[UKVA_BATCH];
+    uint32_t count = 0;
+    struct tlb_gather gather;
+    tlb_gather_start(&gather, mm);
+    while (chain) {
+        ASSERT(count < UKVA_BATCH);
+        range[count] = chain;
+        chain = *(uintptr_t *)chain;
+        unmap(&gather, range[count++], pages);
+    }
+    tlb_gather_finish(&gather);
+    spin_lock(&mm->ukva.lock);
+    while (count)
+        give(mm, range[--count], pages);
     spin_unlock(&mm->ukva.lock);
 }
 

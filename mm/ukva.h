@@ -16,14 +16,15 @@
 struct area;
 struct mm;
 
-#define UKVA_KEPT 8 /* stacks that are kept mapped for reuse */
+#define UKVA_BATCH 32 /* ranges, at most, that are freed at once */
 
 struct ukva {
     struct spinlock lock; /* guards what follows, and the region's tables */
     struct area *areas;   /* addresses that are taken, guard pages too */
-    uint32_t pages;       /* mapped */
-    uint32_t kept_count;
-    uintptr_t kept[UKVA_KEPT];
+    uint32_t kept_count;  /* stacks that are kept mapped for reuse */
+    uintptr_t kept; /* the first; each begins with the next one's address */
+
+    uint32_t pages;         /* mapped; atomic */
     struct slot_pool slots; /* kmap_ukva.c; has its own lock */
 };
 
@@ -39,10 +40,11 @@ uintptr_t ukva_take(struct mm *mm, uint32_t pages);
 uintptr_t ukva_alloc(struct mm *mm, uint32_t pages);
 
 /*
- * Unmap what ukva_alloc() returned, everywhere, and free it. May interrupt
- * other CPUs.
+ * Unmap what ukva_alloc() returned, everywhere, and free it: a chain of ranges
+ * of the current MM, `pages` each, which begin with the next one's address. May
+ * interrupt other CPUs, once; no lock is held meanwhile.
  */
-void ukva_free(struct mm *mm, uintptr_t start, uint32_t pages);
+void ukva_free(struct mm *mm, uintptr_t chain, uint32_t pages);
 
 /* Free everything in the region of an MM that nobody has loaded. */
 void ukva_destroy(struct mm *mm);
