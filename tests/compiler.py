@@ -127,3 +127,11 @@ def linux_program(source, library="glibc"):
     if newer(target, [source] + headers):
         return target
     return make(target, words)
+
+
+def stripped(path):
+    """A copy of a program without its debug information; its path."""
+    target = os.path.join(OUTPUT, "stripped", os.path.basename(path))
+    if newer(target, [path]):
+        return target
+    return make(target, [compiler()[:-3] + "strip", path])

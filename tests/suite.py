@@ -7,6 +7,7 @@
     suite_shell      a person at the terminal, replays, debuggers
     suite_alarms     panics and hangs, asked for
     suite_linux      ordinary static Linux programs, compared with Linux
+    suite_placements many of them under each of pt=, kmap= and kstack=
     discover         the in-guest tests of user/tests
 """
 import discover
@@ -14,6 +15,7 @@ import suite_alarms
 import suite_input
 import suite_linux
 import suite_machines
+import suite_placements
 import suite_runner
 import suite_shell
 from harness import Test, guest
@@ -23,11 +25,12 @@ BOOT = guest("status", "7", bare=True, cpus=1, status=7)
 GATE = Test("boot gate", BOOT, "quick")
 
 
-def tests():
-    """All guest tests; names are unique."""
+def tests(group=0):
+    """All guest tests; names are unique. `group`: see suite_placements."""
     found = suite_machines.tests() + suite_input.tests()
     found += suite_alarms.tests() + suite_runner.tests()
     found += suite_shell.tests() + suite_linux.tests() + discover.tests()
+    found += suite_placements.tests(group)
     names = [test.name for test in found]
     twice = {name for name in names if names.count(name) > 1}
     assert not twice, "two tests of one name: %s" % sorted(twice)
