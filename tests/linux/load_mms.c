@@ -27,9 +27,10 @@
 #define MOST  4096
 
 struct shared {
-    volatile int ready, go, end; /* counts; words to wait for */
-    volatile int threads[MOST];  /* of each MM: how many it has made */
-    volatile int bad, refused;   /* what a clone said, 0: none was refused */
+    volatile int ready, done;   /* tasks that live; MMs with their threads */
+    volatile int go, end;       /* words to wait for */
+    volatile int threads[MOST]; /* of each MM: how many it has made */
+    volatile int bad, refused;  /* what a clone said, 0: none was refused */
 };
 
 static struct shared *shared;
@@ -146,7 +147,7 @@ static void live(int number, int sharers, int count)
     if (number < sharers) {
         wait_word(&shared->go);
         add_threads(number, count);
-        __atomic_add_fetch(&shared->ready, 1, __ATOMIC_SEQ_CST);
+        __atomic_add_fetch(&shared->done, 1, __ATOMIC_SEQ_CST);
     }
     wait_word(&shared->end);
     if (!pages_are(number))
@@ -200,19 +201,15 @@ static int make_mms(int mms, int sharers, int threads, long *children)
 static int make_threads(int made, int sharers, int wanted)
 {
     struct memory before = {0, 0};
-    int threads;
+    int threads = 0;
 
     memory_read(&before);
     set_word(&shared->go);
-    /* Each of them counts itself once more when it has made its threads. */
-    for (;;) {
-        threads = 0;
-        for (int i = 0; i < sharers; i++)
-            threads += shared->threads[i];
-        if (shared->ready >= made + sharers + threads)
-            break;
+    while (shared->done < sharers)
         sleep_ms(5);
-    }
+    for (int i = 0; i < sharers; i++)
+        threads += shared->threads[i];
+    wait_count(made + threads);
     tell_made("threads", threads, wanted, shared->refused);
     tell_cost("thread", threads, before);
     return threads;
