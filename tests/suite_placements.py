@@ -16,7 +16,7 @@ import threading
 
 import compiler
 import suite_linux
-from harness import TESTS, TREE, Failure, Machine, Program, Skip, Test, run
+from harness import TESTS, TREE, Machine, Program, Skip, Test, last_lines, run
 
 PT = ("lowmem", "kmap", "ukva")
 KMAP = ("global", "atomic", "ukva")
@@ -33,16 +33,19 @@ OWN = [
 # machine of its own: that has `run:` lines there.
 LINUX = re.compile(
     r"(mem|task|futex|vm)_|load_mms|signal_stack|start_tls|start_settls")
-APART = re.compile(r"mem_(hog|fork_large|order)|task_(bomb|many_mms)")
+APART = re.compile(r"mem_(hog|fork_large|order)|vm_copy_race|"
+                   r"task_(bomb|many_mms|group_status)")
+ARGUMENTS = {"mem_fork_race": ["4"]}  # pages a thread
 
 # build, CPUs, memory, boot options, tier of the chosen group
 MACHINES = [
-    ("release", 1, "256M", "lowmem=48M", "normal"),
+    ("release", 1, "256M", "lowmem=64M", "normal"),
     ("release", 4, "6G", "lowmem=64M", "full"),
     ("debug", 1, "6G", "lowmem=64M", "full"),
     ("debug", 4, "256M", "lowmem=64M", "normal"),
 ]
 TOTAL_SECONDS = 600.0
+SILENCE_SECONDS = 60.0  # the longest program prints little
 
 BEGIN = re.compile(rb"\x01([^\n]*)\n")
 END = re.compile(rb"\x02(\d+)\n")
@@ -103,7 +106,7 @@ class Linux:
                 name = os.path.basename(path)
                 source = os.path.join(TESTS, "linux", name + ".c")
                 case = suite_linux.cases(source)[0]
-                case.words = []
+                case.words = ARGUMENTS.get(name, [])
                 self._wanted[path] = suite_linux.oracle(
                     source, path, case, scale)[:2]
             return self._wanted[path]
@@ -115,7 +118,8 @@ LINUX_PROGRAMS = Linux()
 def commands(paths, own):
     """The batch's arguments."""
     lines = [shlex.split(line) for line in own]
-    lines += [["/" + os.path.basename(path)] for path in paths]
+    for name in map(os.path.basename, paths):
+        lines.append(["/" + name] + ARGUMENTS.get(name, []))
     words = []
     for line in lines:
         words += line + ["--"]
@@ -143,8 +147,7 @@ def judge(path, found, wanted):
     ended = ("signalled", status & 127) if status & 127 else (
         "exited", status >> 8 & 255)
     if ended != how:
-        tail = text.decode(errors="replace").splitlines()[-12:]
-        said = "\n".join("    " + line for line in tail)
+        said = last_lines(text.decode(errors="replace"))
         return "%s: %s %d, expected %s %d\n%s" % (path, *ended, *how, said)
     if output is not None and output != text:
         return path + ":\n" + suite_linux.difference("Linux", output, text)
@@ -162,7 +165,8 @@ def batch(own, linux, **keys):
                        for path in paths})
         program = Program(context.bare("batch"), commands(paths, own),
                           files=paths)
-        done = run(context, Machine(**keys), program, total=TOTAL_SECONDS)
+        done = run(context, Machine(**keys), program, total=TOTAL_SECONDS,
+                   silence=SILENCE_SECONDS)
         found = parts(done.bytes)
         reasons = [judge(path, found[path], wanted[path])
                    for path in wanted if path in found]
