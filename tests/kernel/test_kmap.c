@@ -15,6 +15,8 @@
 
 static bool is_slot(const void *address, uint32_t depth)
 {
+    if (kmap_pools == &kmap_global) /* whichever is clean */
+        return (uintptr_t)address - KMAP_POOL_START < POOL_SLOTS * PAGE_SIZE;
     return (uintptr_t)address ==
            KMAP_START + (this_cpu()->index * KMAP_NEST + depth) * PAGE_SIZE;
 }
