@@ -7,12 +7,16 @@
  * end all look whether their pages are still their own. Arguments: MMs (20),
  * threads (40), MMs that share the threads (1); then perhaps `costs`: print
  * what each cost, by the kernel's own count; then perhaps `strict`: fewer than
- * asked for are a failure.
+ * asked for are a failure, or `out`: all of them are, and what was refused
+ * must have been for want of memory.
  *
  * run:
  * run: args="20 60 5"
- * run: guest -m 1G -a lowmem=32M args="1000 2000 1 costs" seconds=5
- * run: guest -m 1G -a lowmem=32M args="1000 2000 10 costs" seconds=5
+ * run: guest -m 1G -a lowmem=32M args="1000 2000 1 costs strict" seconds=8
+ * run: guest -m 1G -a lowmem=32M args="1000 2000 10 costs strict" seconds=8
+ * run: guest -c 1 -m 1G -a lowmem=32M args="1000 2000 1 strict" seconds=5
+ * run: guest -m 1G -a "lowmem=32M pt=lowmem kstack=lowmem" args="1000 2000 out"
+ * run: guest -c 1 -m 1G -a "lowmem=9M pt=lowmem kstack=lowmem" args="999 9 out"
  * run: guest -m 512M -a "lowmem=16M pt=lowmem kstack=lowmem" args="1000 50"
  */
 #include "oracle.h"
@@ -36,6 +40,7 @@ struct shared {
 static struct shared *shared;
 static char *area;
 static bool costs;
+static bool all_made = true, memory_out;
 
 /* --- what the kernel says of its memory; nothing on Linux --- */
 
@@ -159,6 +164,8 @@ static void tell_made(const char *what, int made, int wanted, long error)
 {
     char text[16];
 
+    all_made &= made == wanted;
+    memory_out |= made != wanted && error == -ENOMEM;
     if (made == wanted)
         say("%d %s alive at once", made, what);
     else
@@ -197,8 +204,8 @@ static int make_mms(int mms, int sharers, int threads, long *children)
     return made;
 }
 
-/* Lets the first `sharers` of the MMs make their threads: how many. */
-static int make_threads(int made, int sharers, int wanted)
+/* Lets the first `sharers` of the MMs make their threads. */
+static void make_threads(int made, int sharers, int wanted)
 {
     struct memory before = {0, 0};
     int threads = 0;
@@ -212,13 +219,13 @@ static int make_threads(int made, int sharers, int wanted)
     wait_count(made + threads);
     tell_made("threads", threads, wanted, shared->refused);
     tell_cost("thread", threads, before);
-    return threads;
 }
 
 int main(int argc, char **argv)
 {
     static long children[MOST];
     bool strict = take_word(&argc, argv, "strict");
+    bool scarce = take_word(&argc, argv, "out");
     int right = 0;
 
     costs = take_word(&argc, argv, "costs");
@@ -230,7 +237,7 @@ int main(int argc, char **argv)
     area = mmap(NULL, SPREAD, PROT_READ | PROT_WRITE,
                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     int made = make_mms(mms, sharers, wanted / sharers, children);
-    int threads = make_threads(made, sharers < made ? sharers : made, wanted);
+    make_threads(made, sharers < made ? sharers : made, wanted);
     set_word(&shared->end);
     for (int i = 0; i < made; i++) {
         int status = wait_for(children[i]);
@@ -238,6 +245,8 @@ int main(int argc, char **argv)
     }
     check("all have ended as they should", right == made);
     check("all have kept their pages", shared->bad == 0);
-    bool all = made == mms && threads == wanted;
-    return right != made || shared->bad || (strict && !all);
+    if (scarce)
+        check("memory was out, and that was said", !all_made && memory_out);
+    return right != made || shared->bad || (strict && !all_made) ||
+           (scarce && !memory_out);
 }
