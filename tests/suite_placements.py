@@ -50,9 +50,9 @@ BOCHS = ["pt=lowmem kmap=global kstack=ukva", "pt=kmap kmap=atomic kstack=ukva",
 # build, CPUs, memory, boot options, tier of the chosen group
 MACHINES = [
     ("release", 1, "256M", "lowmem=64M", "normal"),
-    ("release", 4, "6G", "lowmem=64M", "full"),
+    ("release", 4, "6G", "lowmem=64M", "normal"),
     ("debug", 1, "6G", "lowmem=64M", "full"),
-    ("debug", 4, "256M", "lowmem=64M", "normal"),
+    ("debug", 4, "256M", "lowmem=64M", "full"),
 ]
 TOTAL_SECONDS = 600.0
 SILENCE_SECONDS = 120.0  # some of them say little for long
