@@ -45,7 +45,7 @@ def pool_text(pool):
     states = ", ".join("%d %s" % (bin(found).count("1"), name)
                        for name, found in names)
     return "slots for temporary mappings: %s; half %d in use" % (
-        states, int(pool["half"]))
+        states, int(pool["word"]) // (POOL_SLOTS // 64))
 
 
 def items(mm):
