@@ -13,7 +13,7 @@ from .kernel import (
     PAGE, SELF_MAP, STACK_PAGES, UKVA_START, address_of, chain, current_mm,
     evaluate, in_order, mm_by_number, read_physical, text_of,
 )
-from .paging import ADDRESS, PRESENT, Walk
+from .paging import ADDRESS, PRESENT, Walk, read_in
 
 POOL_SLOTS = 256
 LARGE = 1 << 21
@@ -48,6 +48,16 @@ def pool_text(pool):
         states, int(pool["word"]) // (POOL_SLOTS // 64))
 
 
+def kept(mm):
+    """Stacks kept for reuse: the first word of each leads to the next."""
+    stack = int(mm["ukva"]["kept"])
+    for _ in range(int(mm["ukva"]["kept_count"])):
+        if not stack:
+            return
+        yield stack
+        stack = int.from_bytes(read_in(mm, stack, 4) or b"", "little")
+
+
 def items(mm):
     """All that lies in the region of an MM and is known by name."""
     for task in chain(evaluate("tasks"), "all", "next"):
@@ -56,8 +66,8 @@ def items(mm):
             text = "stack of task %d (%s)" % (int(task["tid"]), text_of(task["name"]))
             yield Item(stack, STACK_PAGES, text)
     ukva = mm["ukva"]
-    for i in range(int(ukva["kept_count"])):
-        yield Item(int(ukva["kept"][i]), STACK_PAGES, "stack kept for the next task")
+    for stack in kept(mm):
+        yield Item(stack, STACK_PAGES, "stack kept for the next task")
     if int(ukva["slots"]["start"]):
         yield Item(int(ukva["slots"]["start"]), POOL_SLOTS, pool_text(ukva["slots"]))
 
