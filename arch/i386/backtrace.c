@@ -21,9 +21,13 @@ static bool readable(uint32_t address)
         return false;
     if (address < DIRECT_MAP + paging_low_end())
         return true;
-    if (address < KVA_START || address >= KVA_END)
-        return false;
-    return pte_read(kernel_entry(address)) & PTE_PRESENT;
+    if (address >= KVA_START && address < KVA_END)
+        return pte_read(kernel_entry(address)) & PTE_PRESENT;
+    /* A stack in the MM's own region: all roots but the kernel's show it. */
+    return address >= UKVA_START && address < UKVA_END &&
+           read_cr3() != kernel_cr3 &&
+           pte_read(self_pde(address)) & PTE_PRESENT &&
+           pte_read(self_pte(address)) & PTE_PRESENT;
 }
 
 /* `back`: 1 for a return address, which may be the next function's first. */

@@ -45,8 +45,8 @@ class DebuggerTest(unittest.TestCase):
     "gdb or QEMU is not installed",
 )
 class GdbTest(DebuggerTest):
-    def ask(self, name, *commands):
-        words = ["--quiet", "--batch", "--icount"]
+    def ask(self, name, *commands, options=""):
+        words = ["--quiet", "--batch", "--icount", "-a", options]
         for command in commands:
             words += ["--ex", command]
         status, text = run("debug", *words, build(name))
@@ -69,7 +69,7 @@ class GdbTest(DebuggerTest):
             r"^ *2 +2 +- +- +\d +blocked +kernel +task_wait\S* +children",
             r"^ *\d +\d +yes +1 shell +1 +\d+ +kernel +on +sys_read",
             r"^ *3 +3 +yes .*idle",
-            r"^ *1 +1 +[0-9a-f]{8} +\S+ +5 ",
+            r"^ *1 +1 +2 +[0-9a-f]{8} +\S+ +5 +\d+ +\d+ +0 +2$",
             r"^ +2 +bffdf000-bfffffff +rw-- +33 +\d",
             r"^address +c0100000 +direct map of low memory",
             r"^root +[0-9a-f]{8} +MM 1$",
@@ -98,6 +98,82 @@ class GdbTest(DebuggerTest):
 
     def test_release_build(self):
         self.at_a_call("release")
+
+    # To where `sleep` sleeps and the shell waits for it: CPU 0, idle, has the MM
+    # of `sleep` still loaded.
+    ASLEEP = (
+        "break sys_read", "continue", "delete", "type /tests/sleep",
+        "tbreak cpu_wait_for_interrupt if tasks->tid == 3 && tasks->state == 1",
+        "continue",
+    )
+
+    def two_stacks_at_one_address(self, name):
+        text = self.ask(
+            name, *self.ASLEEP, "tasks", "echo of 1\n", "task 1",
+            "echo of 3\n", "task 3", "echo end\n",
+        )
+        self.expect(
+            text,
+            r"^ *1 +1 +2 +1 +1 +blocked +shell +task_wait\S* +children",
+            r"^ *3 +3 +1 +2 +0 +blocked +sleep +\w*sleep\S*",
+        )
+        first, second = re.search(
+            "(?s)^of 1\n(.*)^of 3\n(.*)^end\n", text, re.M).groups()
+        for found, number in ((first, 1), (second, 3)):
+            self.expect(
+                found, "^task %d " % number, r"^stack ff6fd000-ff6fefff, ",
+                r"^  c0\w{6}  trap_syscall_entry\+\d+ \(arch/i386/entry.asm:",
+            )
+        self.expect(first, r"^  c0\w{6}  sys_wait4\+")
+        self.expect(second, r"^  c0\w{6}  sys_nanosleep\+")
+        self.expect_none(first, "nanosleep")
+        self.expect_none(second, "wait4")
+
+    def test_stacks_debug(self):
+        self.two_stacks_at_one_address("debug")
+
+    def test_stacks_release(self):
+        self.two_stacks_at_one_address("release")
+
+    def test_ukva(self):
+        """The region of an MM that the CPU has not loaded, and the self map."""
+        text = self.ask(
+            "debug", *self.ASLEEP, "ukva 1", "echo other\n", "ukva 2",
+            "walk 0xff6fc000 1", "walk 0xff6fd000 1", "walk 0xff6fd000 2",
+            "walk 0xff840240 1", "walk 0xffffd000 2", "walk 0xfffffff8",
+        )
+        self.expect(
+            text,
+            r"^MM 1, 2 pages mapped",
+            r"^ff6fd000-ff6fefff +2 +2 +stack of task 1 \(shell\)$",
+            r"^ff6fd000-ff6fefff +2 +2 +stack of task 3 \(sleep\)$",
+            r"^ff700000-ff7fffff +256 +\d+ +slots .*: 0 held, \d+ stale, 0 ",
+            r"^ff600000-ff7fffff +- +- +page table at \w{9}, \d+ entries",
+            r"^ffe00000-ffffffff +- +- +self map: tables of quarter 3, ",
+            r"^no guard page is mapped$",
+            r"^shows +guard page of the stack of task 1 \(shell\)$",
+            r"^shows +PT entry of 08048000$",
+            r"^shows +PD entry of 40000000$",
+            r"^shows +PD entry of ffe00000, of the self map itself$",
+            r"^PT\[511\] .* P RW A( D)? NX$",
+        )
+        stacks = re.findall(r"^shows +stack of .*\n(?:.*\n){4}physical +(\w+)",
+                            text, re.M)
+        self.assertEqual(len(set(stacks)), 2, text)
+
+    def test_global_stacks(self):
+        """With nothing of it in the region the commands say so."""
+        text = self.ask(
+            "release", "break sys_read", "continue", "tasks", "ukva", "mms",
+            options="pt=lowmem kmap=atomic kstack=lowmem",
+        )
+        self.expect(
+            text,
+            r"^ *2 +2 +- +- +\d +blocked +kernel +task_wait\S* +children",
+            r"^MM 1, 0 pages mapped",
+            r"^range +pages +mapped +what\nff800000-ff9fffff ",
+            r"^ *1 +1 +2 +[0-9a-f]{8} +\S+ +5 +\d+ +(\d+) +\1 +0$",
+        )
 
     def test_locks_while_held(self):
         text = self.ask("debug", "break zone_take", "continue", "locks")

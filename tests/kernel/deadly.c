@@ -63,7 +63,7 @@ DEADLY_SELFTEST(deadly_data, "data of the kernel is executed")
     function();
 }
 
-DEADLY_SELFTEST(deadly_hang, "a CPU spins with interrupts off for ever")
+DEADLY_IN_MM(deadly_hang, "a CPU spins with interrupts off for ever")
 {
     interrupts_disable();
     for (;;)

@@ -19,6 +19,7 @@ import quartet_gdb.paging  # noqa: E402,F401
 import quartet_gdb.session  # noqa: E402,F401
 import quartet_gdb.system  # noqa: E402,F401
 import quartet_gdb.tasks  # noqa: E402,F401
+import quartet_gdb.ukva  # noqa: E402,F401
 from quartet_gdb.command import names  # noqa: E402
 
 # NASM's notation, and no question at every screenful of a table.

@@ -49,19 +49,37 @@ void show_cpus(void)
            (uint32_t)divide_u64(s.timer_hz, 1000, NULL), s.features);
 }
 
+/* The CPUs of a mask: "0,3", or "-". */
+struct cpus_text {
+    char text[96]; /* enough for all 32 */
+};
+
+static struct cpus_text cpus_text(uint32_t mask)
+{
+    struct cpus_text t = {"-"};
+    int at = 0;
+
+    for (uint32_t i = 0; i < 32; i++)
+        if (mask >> i & 1)
+            at += format_to(t.text + at, sizeof(t.text) - (size_t)at,
+                            at ? ",%u" : "%u", i);
+    return t;
+}
+
 void show_mms(void)
 {
     struct abi_mm m;
 
-    printf("  mm  tasks       cr3      cpus  areas   resident"
-           "  tables low and high      UKVA\n");
+    printf("  mm  tasks       cr3  areas   resident  tables low       high"
+           "       UKVA  cpus\n");
     for (uint32_t i = 0; query_row(QUERY_MMS, i, &m, sizeof(m)); i++)
-        printf("%4u  %5u  %8x  %8x  %5u  %9s  %9s  %9s %9s\n", m.id, m.tasks,
-               m.cr3, m.cpus, m.areas, bytes_text((uint64_t)m.pages << 12).text,
+        printf("%4u  %5u  %08x  %5u  %9s  %10s %10s %10s  %s\n", m.id, m.tasks,
+               m.cr3, m.areas, bytes_text((uint64_t)m.pages << 12).text,
                bytes_text(m.table_bytes_low).text,
                bytes_text(m.table_bytes_high).text,
-               bytes_text(m.ukva_bytes).text);
-    printf("cpus: mask of those that may cache entries of the mm\n");
+               bytes_text(m.ukva_bytes).text, cpus_text(m.cpus).text);
+    printf("tables lie in low or in high memory; UKVA: mapped in the MM's own "
+           "kernel region;\ncpus: those that may cache its translations\n");
 }
 
 void show_counters(const char *prefix, bool only_used)

@@ -50,7 +50,7 @@ void show_memory(void)
     size_line("slabs", s.slab_bytes, "kernel objects");
     size_line("tables low", s.table_bytes_low, "page tables in low memory");
     size_line("tables high", s.table_bytes_high, "those in high memory");
-    size_line("UKVA", s.ukva_bytes, "kernel stacks in MMs' own regions");
+    size_line("UKVA", s.ukva_bytes, "mapped in MMs' own regions: stacks");
     size_line("initrd", s.initrd_bytes, "programs and files");
     size_line("kernel area", s.kva_used_bytes, "addresses taken, of");
     size_line("", s.kva_total_bytes, "addresses there are");

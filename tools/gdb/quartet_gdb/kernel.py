@@ -9,6 +9,9 @@ import re
 import gdb
 
 PAGE = 4096
+STACK_PAGES = 2  # of a task's kernel stack: KERNEL_STACK_PAGES
+UKVA_START, SELF_MAP = 0xF5000000, 0xFF800000  # machine/layout.h
+LABEL_BYTES = 64  # from such a label to the code behind it, at most
 PACKET_BYTES = 1024  # QEMU's packets hold 4096 characters, two for a byte
 RECEIVED = re.compile(r'received: "([^"]*)"')
 
@@ -125,15 +128,23 @@ def current_mm():
     return cpu["mm"] if cpu is not None else None
 
 
+def symbol(address):
+    """function+offset, or just the number. Labels that NASM makes up for its
+    macros hide the function that they lie in: then it is some bytes before."""
+    for back in range(LABEL_BYTES):
+        text = gdb.execute("info symbol %#x" % (address - back), to_string=True)
+        if not text.startswith((".", "No symbol")):
+            name, _, offset = text.split(" in section")[0].partition(" + ")
+            offset = int(offset or 0) + back
+            return "%s+%d" % (name.strip(), offset) if offset else name.strip()
+    return "%08x" % address
+
+
 def place(address):
     """function+offset (file:line) of a code address."""
-    block = gdb.execute("info symbol %#x" % address, to_string=True)
-    name = block.split(" in section")[0].replace(" + ", "+")
-    if "No symbol" in name:
-        return "%08x" % address
     line = gdb.find_pc_line(address)
     where = " (%s:%d)" % (line.symtab.filename, line.line) if line.symtab else ""
-    return name.strip() + where
+    return symbol(address) + where
 
 
 def packet(text):
@@ -161,12 +172,5 @@ def read_physical(address, size):
 
 
 def read_virtual(address, size):
+    """Through the tables that the selected CPU has loaded."""
     return bytes(gdb.selected_inferior().read_memory(address, size))
-
-
-def word(address):
-    """32 bits at a virtual address, None if nothing is mapped there."""
-    try:
-        return int.from_bytes(read_virtual(address, 4), "little")
-    except gdb.MemoryError:
-        return None

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Page tables: `walk` shows every level of one address, `areas` and `mms` what
-an MM is made of. The tables are read as the hardware's walker reads them, by
+an MM is made of (its kernel region: ukva.py). The tables are read as the hardware's walker reads them, by
 physical address from CR3 on, so what they show is what a TLB miss would find;
 what a TLB still holds no debugger can tell.
 """
@@ -12,8 +12,8 @@ import gdb
 
 from .command import command, table
 from .kernel import (
-    PAGE, address_of, current_mm, in_order, evaluate, mm_by_number, mms, place,
-    read_physical, register,
+    PAGE, SELF_MAP, UKVA_START, address_of, current_mm, in_order, evaluate,
+    mm_by_number, mms, place, read_physical, read_virtual, register,
 )
 
 TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(
@@ -93,11 +93,32 @@ class Walk:
         return "%s: %s" % (who, ", ".join(what))
 
 
-def root_owner(root):
-    """Whose root this is."""
+def read_in(mm, address, size):
+    """Bytes of one page at a kernel address as an MM sees it, loaded or not;
+    None where nothing is mapped. NULL stands for what all MMs share."""
+    if address < UKVA_START:
+        try:
+            return read_virtual(address, size)
+        except gdb.MemoryError:
+            return None
+    if not address_of(mm):
+        return None
+    found = Walk(int(mm["tables"]["cr3"]), address).physical
+    return None if found is None else read_physical(found, size)
+
+
+def mm_of_root(root):
     for mm in mms():
         if int(mm["tables"]["cr3"]) == root:
-            return "MM %d" % int(mm["id"])
+            return mm
+    return None
+
+
+def root_owner(root):
+    """Whose root this is."""
+    mm = mm_of_root(root)
+    if mm is not None:
+        return "MM %d" % int(mm["id"])
     if int(evaluate("kernel_cr3")) == root:
         return "the kernel's own"
     return "not of an MM: the boot tables?"
@@ -109,6 +130,29 @@ def describe_frame(physical):
     number = physical >> 12
     line = frame_line(number)
     return line if line else "frame %#x has no record" % number
+
+
+def shown_there(root, address):
+    """What lies at an address of the MM's own: a line, or none."""
+    from .ukva import item_at
+
+    if address >= SELF_MAP:
+        yield self_map_text(address)
+    elif address >= UKVA_START and mm_of_root(root) is not None:
+        item = item_at(mm_of_root(root), address)
+        yield item.text if item else "nothing: the address is not taken"
+
+
+def self_map_text(address):
+    """The entry that the self map shows at an address: those of the tables, in
+    order of what they map, and at the end those of the four directories."""
+    mapped = (address - SELF_MAP) // 8 * PAGE
+    if mapped < SELF_MAP:
+        return "PT entry of %08x" % mapped
+    mapped = (mapped - SELF_MAP) // 8 * PAGE
+    if mapped < SELF_MAP:
+        return "PD entry of %08x" % mapped
+    return "PD entry of %08x, of the self map itself" % mapped
 
 
 @command("walk")
@@ -129,6 +173,8 @@ def walk(words):
     else:
         root = register("cr3")
     print("address   %08x  %s" % (address, region(address)))
+    for line in shown_there(root, address):
+        print("shows     " + line)
     print("root      %08x  %s" % (root, root_owner(root)))
     result = Walk(root, address)
     for name, index, where, entry in result.levels:
@@ -196,17 +242,23 @@ def cpu_list(mask):
 
 @command("mms")
 def show_mms(_words):
-    """All MMs: root, tasks, the CPUs that may cache them, areas, pages
+    """All MMs: users, root, the CPUs that may cache them, areas, pages, tables
 
-    `areas NUMBER` lists the areas of one, `walk ADDRESS NUMBER` looks an
-    address up in it."""
+    `users` use its areas, `held` is how many tasks stand in it, and one for
+    all users. `tables` counts directories too and says how many are low. `ukva
+    NUMBER` shows its kernel region, `areas NUMBER` the program's areas, `walk
+    ADDRESS NUMBER` looks an address up in it."""
     rows = []
     for mm in mms():
         quarters = [mm["quarter"][i] for i in range(3)]
+        tables = mm["tables"]
         rows.append([
-            int(mm["id"]), int(mm["users"]), "%08x" % int(mm["tables"]["cr3"]),
-            cpu_list(int(mm["cpus"])), sum(int(q["area_count"]) for q in quarters),
+            int(mm["id"]), int(mm["users"]), int(mm["holders"]),
+            "%08x" % int(tables["cr3"]), cpu_list(int(mm["cpus"])),
+            sum(int(q["area_count"]) for q in quarters),
             sum(int(q["pages"]) for q in quarters),
-            int(mm["tables"]["tables"]) + 4,
+            int(tables["tables"]) + int(tables["kernel_tables"]) + 4,
+            int(tables["low"]), int(mm["ukva"]["pages"]),
         ])
-    table(["mm", "tasks", "cr3", "cpus", "areas", "pages", "tables"], rows)
+    titles = ["mm", "users", "held", "cr3", "cpus", "areas", "pages", "tables"]
+    table(titles + ["low", "ukva pages"], rows)

@@ -3,15 +3,19 @@
 
 A task that does not run has its registers on its kernel stack: switch.asm has
 pushed EDI, ESI, EBX, EBP and the return address at stack_pointer. From there
-the chain of frame pointers leads up, as in the kernel's own backtraces.
+the chain of frame pointers leads up, as in the kernel's own backtraces. The
+stack may lie in the MM's own kernel region, where other MMs have other stacks
+at the same addresses: it is read through the tables of the task's MM, never
+through those that some CPU happens to have loaded.
 """
 import gdb
 
 from .command import command, table
 from .kernel import (
-    Selected, address_of, chain, cpu_of_thread, cpus, evaluate, is_user, online,
-    place, register, text_of, threads, word,
+    PAGE, STACK_PAGES, Selected, address_of, chain, cpu_of_thread, cpus,
+    evaluate, is_user, online, place, register, text_of, threads,
 )
+from .paging import read_in
 
 SAVED_EBP, SAVED_EIP = 12, 16  # from stack_pointer
 DEPTH = 24
@@ -32,18 +36,36 @@ def running_on(task):
     return None
 
 
+class Stack:
+    """The kernel stack of a task, as its MM sees it."""
+
+    def __init__(self, task):
+        self._mm, self._start = task["mm"], int(task["stack"])
+        self.top = self._start + STACK_PAGES * PAGE
+        self._pages = {}
+
+    def word(self, address):
+        """32 bits, None where there are none."""
+        if not self._start <= address <= self.top - 4:
+            return None
+        page = address & -PAGE
+        if page not in self._pages:
+            self._pages[page] = read_in(self._mm, page, PAGE)
+        data, at = self._pages[page], address - page
+        return None if data is None else int.from_bytes(data[at : at + 4], "little")
+
+
 def saved_places(task):
     """Code addresses on the stack of a task that does not run."""
-    top = int(task["stack"]) + 2 * 4096
-    pointer = int(task["stack_pointer"])
-    eip, ebp = word(pointer + SAVED_EIP), word(pointer + SAVED_EBP)
+    stack, pointer = Stack(task), int(task["stack_pointer"])
+    eip, ebp = stack.word(pointer + SAVED_EIP), stack.word(pointer + SAVED_EBP)
     found = []
     while eip and len(found) < DEPTH:
         found.append(eip)
-        if ebp is None or not pointer < ebp < top:
+        if ebp is None or not pointer < ebp < stack.top:
             break
         pointer = ebp
-        eip, ebp = word(pointer + 4), word(pointer)
+        eip, ebp = stack.word(pointer + 4), stack.word(pointer)
     return found
 
 
@@ -109,7 +131,7 @@ def one_task(words):
         int(mm["id"]) if address_of(mm) else "none", int(task["cpu"]),
         int(task["affinity"]), STATES.get(int(task["state"]), "?")))
     print("stack %08x-%08x, saved pointer %08x" % (
-        int(task["stack"]), int(task["stack"]) + 2 * 4096 - 1,
+        int(task["stack"]), int(task["stack"]) + STACK_PAGES * PAGE - 1,
         int(task["stack_pointer"])))
     if running_on(task) is not None:
         print("running on CPU %d" % int(running_on(task)["index"]))
