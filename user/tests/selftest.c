@@ -7,7 +7,7 @@
  * run: cpus=4 mem=512M build=debug
  * run: cpus=4 mem=512M options="lowmem=32M" build=release
  * run: cpus=4 mem=128M options="lowmem=32M swap=16M" build=debug
- * run: cpus=2 mem=64M options="swap=16M" build=debug emulator=bochs args="swap_one swap_changes swap_fork swap_left swap_object swap_fault swap_unmap swap_both"
+ * run: cpus=2 mem=64M options="swap=16M" emulator=bochs args="swap_fork"
  */
 #include "user/lib/selftests.h"
 #include "user/lib/start.h"
