@@ -268,12 +268,21 @@ def reach(context):
             re.M | re.S))
 
 
+def mine(context):
+    """Claim C2: one address, two tasks of one MM."""
+    for cpus, words in ((1, "right on one CPU; "), (4, "wrong in the first")):
+        done = run(context, Machine(cpus=cpus), Program("guest:/demo/mine"))
+        done.expect()
+        done.expect_output(re.compile("^verdict: rewritten .*" + words, re.M))
+
+
 def tests():
     """The programs that are there; names are unique within both folders."""
     found = [Test("bench within its bounds", bench_bounds, "normal", 5)]
     found.append(Test("bench on the host", bench_on_host))
     found.append(Test("share as on Linux", share, "quick"))
     found.append(Test("reach", reach, "quick"))
+    found.append(Test("mine", mine, "quick"))
     for folder, libraries in FOLDERS.items():
         for source in sorted(glob.glob(os.path.join(TESTS, folder, "*.c"))):
             found += tests_of(folder, source, libraries)

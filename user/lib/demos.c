@@ -15,6 +15,7 @@ static const struct demo {
     {"cost", "", "what a system call and a context switch cost"},
     {"share", "c1", "no processes: what tasks share, by clone flags"},
     {"reach", "c10", "memory of an MM that is not loaded"},
+    {"mine", "c2", "the page that was yours: one address, two tasks"},
     {"", "", ""},
 };
 
