@@ -20,17 +20,26 @@
 #include "mm/tlb.h"
 #include "tests/kernel/experiment.h"
 
-#define PAGES 8
+#define PAGES 2
+#define MMS   8
 
 static struct spinlock lock = SPINLOCK("experiment", RANK_WAIT);
-static uint32_t owner;  /* under the lock: number of the MM that took pages, */
-static uintptr_t start; /* and where */
 
-/* The address of page `which` if the current MM took it; 0: it did not. */
+/* Under the lock: the last MMs that took pages, by number, and where. */
+static struct {
+    uint32_t mm;
+    uintptr_t start;
+} taken[MMS];
+static uint32_t next;
+
+/* The address of page `which` if the current MM took it; 0: not so. */
 static uintptr_t address_of(uint32_t which)
 {
+    uintptr_t at = 0;
     spin_lock(&lock);
-    uintptr_t at = owner == current_task()->mm->id ? start : 0;
+    for (uint32_t i = 0; i < MMS; i++)
+        if (taken[i].mm == current_task()->mm->id)
+            at = taken[i].start;
     spin_unlock(&lock);
     return at && which < PAGES ? at + which * PAGE_SIZE : 0;
 }
@@ -50,8 +59,9 @@ int32_t experiment_fixed_take(uint32_t a, uint32_t b, uint32_t c)
     if (error)
         return error;
     spin_lock(&lock);
-    owner = mm->id;
-    start = at;
+    taken[next].mm = mm->id;
+    taken[next].start = at;
+    next = (next + 1) % MMS;
     spin_unlock(&lock);
     return (int32_t)at;
 }
