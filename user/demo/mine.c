@@ -18,7 +18,7 @@
 #include "user/lib/system.h"
 #include "user/lib/thread.h"
 
-#define ROUNDS 100
+#define ROUNDS 20
 
 static const struct way {
     const char *name;
