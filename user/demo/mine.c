@@ -18,7 +18,7 @@
 #include "user/lib/system.h"
 #include "user/lib/thread.h"
 
-#define ROUNDS 20
+#define ROUNDS 20u
 
 static const struct way {
     const char *name;

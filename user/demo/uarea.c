@@ -22,7 +22,7 @@
 #include "user/lib/thread.h"
 
 #define PROCESSES 3
-#define TASKS     8
+#define TASKS     8u
 
 static uint32_t record[TASKS][1024] __attribute__((aligned(4096)));
 static uint8_t stacks[TASKS][4096] __attribute__((aligned(16)));
