@@ -13,6 +13,7 @@
 #include "kernel/cpu.h"
 #include "kernel/task.h"
 #include "machine/cpu.h"
+#include "machine/kernel_map.h"
 #include "machine/layout.h"
 #include "machine/uaccess.h"
 #include "mm/frame.h"

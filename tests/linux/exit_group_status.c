@@ -3,6 +3,8 @@
  * The status of a process is the one that exit_group() was given, even if a
  * thread that began to end before, with another status, is the last to go: it
  * has cleared its word and stands in the kernel still.
+ *
+ * run: seconds=5
  */
 #define _GNU_SOURCE
 #include <sched.h>
@@ -11,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define ROUNDS 1000
+#define ROUNDS 500
 #define THREAD                                                          \
     (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | \
      CLONE_SYSVSEM | CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID)
