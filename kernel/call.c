@@ -49,6 +49,7 @@ void call_serve_while_waiting(void)
 
 void call_cpus(cpu_mask targets, call_function function, void *argument)
 {
+    CHECK_SHARED(argument);
     uint32_t interrupts = interrupts_save();
     struct cpu *self = this_cpu();
     bool own = targets & (1u << self->index);

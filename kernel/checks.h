@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What only debug builds check: the order of locks, and who writes memory that
- * is freed or not its own. The functions are in tests/kernel/lock_checks.c and
- * memory_checks.c; DEBUG_DO() leaves their calls out of release builds.
+ * What only debug builds check: the order of locks, who writes memory that is
+ * freed or not its own, and that what others follow can be followed. The
+ * functions are in tests/kernel/lock_checks.c and memory_checks.c; DEBUG_DO()
+ * leaves their calls out of release builds.
  */
 #pragma once
 
@@ -15,6 +16,15 @@
 #define DEBUG_DO(statement) ((void)0)
 #define RED_ZONE_BYTES      0
 #endif
+
+/*
+ * The rule about what belongs to one MM (Torvalds, 2002): a pointer that is
+ * stored where a task of another MM may follow it leads to memory that all MMs
+ * see, not to the stack of a task. Stands wherever such links are made.
+ */
+#define CHECK_SHARED(pointer) \
+    DEBUG_DO(check_shared(__func__, #pointer, (uintptr_t)(pointer)))
+void check_shared(const char *where, const char *what, uintptr_t address);
 
 struct frame;
 struct mm;

@@ -80,7 +80,11 @@ static void bury(struct task *task)
         spin_unlock(&tasks_lock);
         timer_cancel(&leader->group_signals.timer);
         spin_lock(&tasks_lock);
-        leader->exit_status = task->exit_status; /* the last one's word */
+        /* The group's, if it was told one after this one began to end; else
+         * the last one's word. */
+        leader->exit_status = task->attention & ATTENTION_KILLED
+                                  ? task->kill_status
+                                  : task->exit_status;
         unwanted = group_ended(leader);
     } else if (leader->threads == 1) {
         wait_wake(&leader->child_ended, ~0u); /* task_become_leader() */

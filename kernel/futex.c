@@ -98,6 +98,7 @@ static __attribute__((noinline)) int bring_in(struct futex_bucket *a,
 static void append(struct futex_bucket *bucket, struct task *task)
     REQUIRES(bucket->lock)
 {
+    CHECK_SHARED(task);
     task->futex.next = NULL;
     __atomic_store_n(&task->futex.bucket, bucket, __ATOMIC_RELAXED);
     if (!bucket->first)

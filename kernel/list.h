@@ -13,6 +13,8 @@
 
 #include <stddef.h>
 
+#include "kernel/checks.h"
+
 #define LINKS(type)                   \
     struct {                          \
         struct type *next, *previous; \
@@ -21,6 +23,7 @@
 #define list_add(head, item, links)            \
     do {                                       \
         __typeof__(item) added = (item);       \
+        CHECK_SHARED(added);                   \
         added->links.previous = NULL;          \
         added->links.next = *(head);           \
         if (*(head))                           \

@@ -24,6 +24,7 @@ static inline void enqueue(struct run_queue *queue, struct task *task)
     REQUIRES(queue->lock)
 {
     struct task *last = queue->last;
+    CHECK_SHARED(task);
     DEBUG_ASSERT(task->state == TASK_READY);
     if (last) {
         task->queue_next = last->queue_next;

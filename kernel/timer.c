@@ -27,6 +27,7 @@ static void arm(struct timer_queue *queue, uint64_t now, uint64_t deadline)
 void timer_start(struct timer *timer, uint64_t deadline,
                  void (*function)(struct timer *timer))
 {
+    CHECK_SHARED(timer);
     uint32_t interrupts = interrupts_save();
     struct cpu *cpu = this_cpu();
     struct timer_queue *queue = &cpu->timers;

@@ -10,6 +10,8 @@
 void wait_join(struct wait_queue *queue)
 {
     struct task *self = current_task();
+    CHECK_SHARED(queue);
+    CHECK_SHARED(self);
     DEBUG_ASSERT(!self->waiting_on);
     spin_lock(&queue->lock);
     self->wait_next = NULL;

@@ -26,6 +26,12 @@ ALARMS = [
         "PANIC: TLB: CPU . is at generation 0 of MM .*at 00123000 in 1",
         "debug",
     ),
+    ("shared_call", "PANIC: call_cpus: argument leads to f", "debug"),
+    ("shared_timer", "PANIC: timer_start: timer leads to f", "debug"),
+    ("shared_queue", "PANIC: wait_join: queue leads to f", "debug"),
+    ("shared_mutex", "PANIC: check_mutex_taken: mutex leads to f", "debug"),
+    ("shared_lock", "PANIC: check_lock_taken: lock leads to f", "debug"),
+    ("shared_list", "PANIC: .*deadly_shared_list: added leads to f", "debug"),
     ("undefined", "PANIC: undefined: 1 of .* shifted by", "debug"),
 ]
 

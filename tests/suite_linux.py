@@ -268,12 +268,44 @@ def reach(context):
             re.M | re.S))
 
 
+# Demonstrations of claims: CPUs, boot options, words of the verdict. Each
+# exits with 0 only if all came out as the claim says.
+CLAIMS = {
+    "mine": [
+        (1, "", "right on one CPU; this machine has no second"),
+        (2, "", "right on one CPU, wrong in the first line on two"),
+        (4, "pt=kmap kmap=atomic kstack=lowmem", "wrong in the first line"),
+    ],
+    "escape": [
+        (1, "", "on the stack was something else in another MM"),
+        (4, "", "on the stack was something else in another MM"),
+        (2, "kstack=lowmem", "all was right: with kstack=lowmem"),
+    ],
+    "uarea": [
+        (1, "", "until the first CLONE_VM; .*those of two MMs need not"),
+        (4, "", "until the first CLONE_VM; .*those of two MMs need not"),
+        (4, "kstack=lowmem", "until the first CLONE_VM; .*in low memory"),
+    ],
+}
+
+
+def claim(name):
+    def function(context):
+        for cpus, options, words in CLAIMS[name]:
+            machine = Machine(cpus=cpus, options=options)
+            done = run(context, machine, Program("guest:/demo/" + name))
+            done.expect()
+            done.expect_output(re.compile("^verdict: .*" + words, re.M))
+    return function
+
+
 def tests():
     """The programs that are there; names are unique within both folders."""
     found = [Test("bench within its bounds", bench_bounds, "normal", 5)]
     found.append(Test("bench on the host", bench_on_host))
     found.append(Test("share as on Linux", share, "quick"))
     found.append(Test("reach", reach, "quick"))
+    found += [Test("demo " + name, claim(name), "quick") for name in CLAIMS]
     for folder, libraries in FOLDERS.items():
         for source in sorted(glob.glob(os.path.join(TESTS, folder, "*.c"))):
             found += tests_of(folder, source, libraries)

@@ -6,11 +6,16 @@
  */
 #include "kernel/call.h"
 #include "kernel/cpu.h"
+#include "kernel/list.h"
 #include "kernel/main.h"
+#include "kernel/mutex.h"
 #include "kernel/panic.h"
 #include "kernel/spinlock.h"
+#include "kernel/timer.h"
+#include "kernel/wait.h"
 #include "machine/cpu.h"
 #include "machine/paging.h"
+#include "machine/time.h"
 #include "mm/frame.h"
 #include "mm/kmap.h"
 #include "mm/slab.h"
@@ -168,6 +173,63 @@ DEADLY_SELFTEST(deadly_skipped_cpu, "a flush leaves out a CPU")
     struct mm *mm = make_mm(0x123000);
     shootdown = &broken;
     (void)unmap_pages(mm, 0x123000, 0x124000);
+}
+
+/*
+ * Where kernel stacks belong to the MM, what others are to follow may not lie
+ * on them: a request, a timer, a queue, a lock, a member of a list.
+ */
+static void answer(void *argument)
+{
+    sink = *(volatile uint32_t *)argument;
+}
+
+DEADLY_IN_MM(deadly_shared_call, "other CPUs are asked by a stack's address")
+{
+    uint32_t request = 0;
+    call_cpus(cpus_online, answer, &request);
+}
+
+static void ring(struct timer *timer)
+{
+    (void)timer;
+}
+
+DEADLY_IN_MM(deadly_shared_timer, "a timer on a stack is started")
+{
+    struct timer timer = {.queued = false};
+    timer_start(&timer, clock_ns(), ring);
+    timer_cancel(&timer);
+}
+
+DEADLY_IN_MM(deadly_shared_queue, "a task waits in a queue on its stack")
+{
+    struct wait_queue queue = WAIT_QUEUE("on a stack");
+    wait_join(&queue);
+    wait_leave(&queue);
+}
+
+DEADLY_IN_MM(deadly_shared_mutex, "a mutex on a stack is taken")
+{
+    struct mutex mutex = MUTEX("on a stack", MUTEX_MM);
+    mutex_lock(&mutex);
+    mutex_unlock(&mutex);
+}
+
+DEADLY_IN_MM(deadly_shared_lock, "a spin lock on a stack is taken")
+{
+    struct spinlock lock = SPINLOCK("on a stack", RANK_WAIT);
+    spin_lock(&lock);
+    spin_unlock(&lock);
+}
+
+DEADLY_IN_MM(deadly_shared_list, "a list gets a member that is on a stack")
+{
+    struct item {
+        LINKS(item) links;
+    } item, *all = NULL;
+    list_add(&all, &item, links);
+    list_remove(&all, &item, links);
 }
 
 DEADLY_SELFTEST(deadly_undefined, "a shift that C does not define")

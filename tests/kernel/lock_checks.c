@@ -28,6 +28,7 @@ void check_lock_order(const struct spinlock *lock)
 
 void check_lock_taken(const struct spinlock *lock)
 {
+    CHECK_SHARED(lock);
     struct held_locks *held = &this_cpu()->held;
     held->lock[held->count++] = lock;
 }
@@ -52,6 +53,7 @@ void check_no_lock(void)
 void check_mutex_taken(const struct mutex *mutex)
 {
     struct task *self = current_task();
+    CHECK_SHARED(mutex);
     ASSERT(self->mutexes_held >> mutex->order == 0);
     self->mutexes_held |= 1u << mutex->order;
 }

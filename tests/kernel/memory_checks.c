@@ -14,6 +14,7 @@
 #include "kernel/cpu.h"
 #include "kernel/panic.h"
 #include "kernel/string.h"
+#include "machine/layout.h"
 #include "mm/frame.h"
 #include "mm/kmap.h"
 #include "mm/mm.h"
@@ -130,6 +131,14 @@ void check_flushed(const struct mm *mm, uint32_t address, uint32_t generation)
                   "what was unmapped at %08x in %u",
                   cpu->index, passed, mm->id, address, generation);
     }
+}
+
+void check_shared(const char *where, const char *what, uintptr_t address)
+{
+    if (address >= UKVA_START)
+        panic("%s: %s leads to %08x, which belongs to one MM and is to be "
+              "followed from others",
+              where, what, address);
 }
 
 #endif

@@ -15,6 +15,9 @@ static const struct demo {
     {"cost", "", "what a system call and a context switch cost"},
     {"share", "c1", "no processes: what tasks share, by clone flags"},
     {"reach", "c10", "memory of an MM that is not loaded"},
+    {"mine", "c2", "the page that was yours: one address, two tasks"},
+    {"escape", "c5", "what another MM finds on a kernel stack"},
+    {"uarea", "c6", "the u-area of classic Unix, and its end"},
     {"", "", ""},
 };
 
