@@ -14,6 +14,7 @@ static const struct demo {
 } demos[] = {
     {"cost", "", "what a system call and a context switch cost"},
     {"share", "c1", "no processes: what tasks share, by clone flags"},
+    {"tables", "c8", "what page tables take, by where they lie"},
     {"reach", "c10", "memory of an MM that is not loaded"},
     {"", "", ""},
 };
