@@ -15,6 +15,8 @@ static const struct demo {
     {"cost", "", "what a system call and a context switch cost"},
     {"share", "c1", "no processes: what tasks share, by clone flags"},
     {"tables", "c8", "what page tables take, by where they lie"},
+    {"kmaps", "c9", "what temporary mappings cost, and whom"},
+    {"pools", "c16", "pools of a task, of a CPU, of an MM"},
     {"reach", "c10", "memory of an MM that is not loaded"},
     {"", "", ""},
 };
