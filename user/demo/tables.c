@@ -160,7 +160,8 @@ static int fork_child(struct tally *t, bool sleeps)
 
 static bool print_costs(void)
 {
-    struct tally forks = COSTS, fresh = COSTS, copied = COSTS, unused = COSTS;
+    struct tally forks = COSTS, lives = COSTS, fresh = COSTS, copied = COSTS;
+    struct tally unused = COSTS;
     volatile char *row = map((TIMES + 1) * PAGE_BYTES, ABI_MAP_PRIVATE);
 
     printf("\n%-10s %-22s %6s %6s %6s %6s %9s\n", "policy", "100 times",
@@ -172,6 +173,15 @@ static bool print_costs(void)
             return false;
     }
     print_cost("fork", &forks);
+    tally_begin(&lives);
+    for (uint32_t i = 0; i < TIMES; i++) {
+        int pid = sys_fork();
+        if (pid == 0)
+            sys_exit_group(0);
+        sys_wait4(pid, NULL, 0, NULL);
+    }
+    tally_end(&lives);
+    print_cost("fork, end, wait", &lives);
     row[TIMES * PAGE_BYTES] = 1; /* so that there is a table */
     tally_begin(&fresh);
     touch(row, PAGE_BYTES, TIMES);
