@@ -22,7 +22,7 @@ RUNS = [
     ("tables", "lowmem=32M pt=lowmem", SHORT, LARGE),
     ("tables", "lowmem=32M pt=lowmem kstack=lowmem", SHORT, LARGE),
     ("stacks", "lowmem=64M kstack=lowmem", "verdict", {"cpus": 2}),
-    ("stacks", "lowmem=64M kstack=ukva", "verdict", {}),
+    ("stacks", "lowmem=64M kstack=ukva", "verdict", COUNTING),
     ("pools", "", "on one CPU all are right", {"cpus": 1}),
     ("pools", "", "only the MM's", {"cpus": 2}),
     ("pools", "kmap=global pt=lowmem", "only the MM's", {"cpus": 4}),
