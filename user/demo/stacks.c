@@ -131,9 +131,9 @@ int main(int argc, char **argv)
     sys_wait4(pid, &status, 0, NULL);
     bool well = many_processes() && status == 0;
     printf(
-        "\nBytes. low, high: memory, page tables apart; tables: those in low "
-        "memory; shared: kernel\naddresses that all MMs have, own: pages in "
-        "the MM's own region.\n");
+        "\nBytes. low, high: memory without page tables; tables: those; "
+        "shared: kernel addresses\nthat all MMs have; own: pages in the MM's "
+        "own region.\n");
     printf("verdict: kstack=%s: %s\n", policy,
            well ? "stacks lie where the claim says" : "NOT as the claim says");
     return well ? 0 : 1;
