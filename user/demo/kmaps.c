@@ -237,6 +237,8 @@ int main(int argc, char **argv)
             policy = policies[i];
     cpus = system_read().cpus;
     show_configuration();
+    if (!show_high_memory())
+        return 2;
     settle_on(0);
     common = (void *)sys_mmap2(0, 4096, READ_WRITE,
                                ABI_MAP_SHARED | ABI_MAP_ANONYMOUS, -1, 0);

@@ -123,6 +123,8 @@ int main(int argc, char **argv)
     if (option_is("kstack", "ukva"))
         policy = "ukva";
     show_configuration();
+    if (!show_high_memory())
+        return 2;
     printf("\n%-14s %-8s %9s %9s %9s %9s %9s\n", "policy", "each", "low",
            "tables", "high", "shared", "own");
     int pid = sys_fork();

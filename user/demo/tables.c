@@ -7,7 +7,7 @@
  * and sleeps; when 1, 10, 100 and 1000 are alive, what their tables take is
  * printed, for the placement that the kernel was booted with (pt=). Then what
  * a hundred forks and page faults cost. The argument is how many MMs (1000, or
- * as many as there is memory for).
+ * as many as there is high memory for).
  */
 #include "user/lib/clock.h"
 #include "user/lib/division.h"
@@ -26,7 +26,7 @@
 #define PAGES  64
 #define SPREAD (8u << 20)
 #define TIMES  100u
-/* More than an MM takes: so that it is not all of memory that runs out. */
+/* More than an MM takes: so that it is not high memory that runs out. */
 #define FRAMES_EACH 100
 #define READ_WRITE  3
 #define KILL        9
@@ -230,15 +230,17 @@ int main(int argc, char **argv)
         if (option_is("pt", policies[i]))
             policy = policies[i];
     show_configuration();
+    if (!show_high_memory())
+        return 2;
     measure_settle();
     ready = map(PAGE_BYTES, ABI_MAP_SHARED);
     area = map(SPREAD, ABI_MAP_PRIVATE);
     printf("\n%-10s %5s %12s %12s %12s %12s\n", "policy", "MMs", "tables low",
            "tables high", "low memory", "addresses");
     struct abi_system before = settled();
-    uint64_t room = before.frames_free_low + before.frames_free_high;
-    if (argc < 2 && room < (uint64_t)wanted * FRAMES_EACH)
-        wanted = (uint32_t)room / FRAMES_EACH;
+    uint32_t room = (uint32_t)before.frames_free_high;
+    if (argc < 2 && room < wanted * FRAMES_EACH)
+        wanted = room / FRAMES_EACH;
     uint32_t made = make(wanted, &before, &error);
     bool well = as_claimed(&before, made, wanted, error);
     end_all(made);
