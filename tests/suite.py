@@ -6,12 +6,14 @@
     suite_runner     tools/guest and what it promises, with the real kernel
     suite_shell      a person at the terminal, replays, debuggers
     suite_alarms     panics and hangs, asked for
+    suite_compare    demonstrations that compare policies
     suite_linux      ordinary static Linux programs, compared with Linux
     suite_placements many of them under each of pt=, kmap= and kstack=
     discover         the in-guest tests of user/tests
 """
 import discover
 import suite_alarms
+import suite_compare
 import suite_input
 import suite_linux
 import suite_machines
@@ -30,7 +32,7 @@ def tests(group=0):
     found = suite_machines.tests() + suite_input.tests()
     found += suite_alarms.tests() + suite_runner.tests()
     found += suite_shell.tests() + suite_linux.tests() + discover.tests()
-    found += suite_placements.tests(group)
+    found += suite_placements.tests(group) + suite_compare.tests()
     names = [test.name for test in found]
     twice = {name for name in names if names.count(name) > 1}
     assert not twice, "two tests of one name: %s" % sorted(twice)

@@ -14,6 +14,10 @@ static const struct demo {
 } demos[] = {
     {"cost", "", "what a system call and a context switch cost"},
     {"share", "c1", "no processes: what tasks share, by clone flags"},
+    {"tables", "c8", "what page tables take, by where they lie"},
+    {"kmaps", "c9", "what temporary mappings cost, and whom"},
+    {"stacks", "c11", "what a task takes, by where its stack lies"},
+    {"pools", "c16", "pools of a task, of a CPU, of an MM"},
     {"reach", "c10", "memory of an MM that is not loaded"},
     {"mine", "c2", "the page that was yours: one address, two tasks"},
     {"escape", "c5", "what another MM finds on a kernel stack"},

@@ -25,3 +25,7 @@ void show_counters(const char *prefix, bool only_used);
 
 /* One line for a measurement: what kernel and machine it was made on. */
 void show_configuration(void);
+
+/* Whether there is much high memory; if not, says how to boot so that there is.
+ */
+bool show_high_memory(void);

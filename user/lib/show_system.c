@@ -6,6 +6,8 @@
 #include "user/lib/show.h"
 #include "user/lib/system.h"
 
+#define HIGH_FRAMES_LEAST 4096u /* 16 MiB */
+
 void show_banner(void)
 {
     struct abi_system s = system_read();
@@ -63,4 +65,13 @@ void show_configuration(void)
     printf("Quartet %s, %s build, %u CPU%s, %u MiB, TSC %u kHz\npolicy %s\n",
            s.version, s.build, s.cpus, s.cpus == 1 ? "" : "s", s.memory_mib,
            (uint32_t)divide_u64(s.tsc_hz, 1000, NULL), s.policies);
+}
+
+bool show_high_memory(void)
+{
+    if (system_read().frames_total_high >= HIGH_FRAMES_LEAST)
+        return true;
+    printf("Nearly all memory is low here, so there is nothing to be seen: "
+           "boot with lowmem=64M.\n");
+    return false;
 }
