@@ -27,7 +27,7 @@
     X(tlb_counted)     /* tables changed, generation counted, mask not read */ \
     X(tlb_asked)       /* flush asked for by another CPU, not done */          \
     X(tlb_flushed)     /* done, not acknowledged */                            \
-    X(slots_cleared)   /* stale slots cleared and counted, not flushed */      \
+    X(slots_cleared)   /* stale slots cleared, their flush not counted */      \
     X(fault_cow)       /* copied, old entry still in place */                  \
     X(fault_cow_clear) /* old entry cleared and flushed, new not entered */    \
     X(fork_protected)  /* entries read-only, not flushed */                    \
