@@ -49,14 +49,19 @@ static uintptr_t slot_at(uint32_t of_half, uint32_t i)
     return pool->start + (of_half * HALF_SLOTS + i) * PAGE_SIZE;
 }
 
-/* Jobs: all slots of the half are read, mapped, given up. */
-static void read_half(void)
+/*
+ * Jobs. A few slots of the half are read, others in each half: an emulator's
+ * TLB may have shrunk to 64 entries that are found by the page number's low
+ * bits, and must still hold them when the half is used again.
+ */
+static void read_some(void)
 {
-    for (uint32_t i = 0; i < HALF_SLOTS; i++)
+    for (uint32_t i = 32 * half; i < 32 * half + 16; i++)
         if (see(slot_at(half, i)) != expected)
             atomic_add(&wrong, 1);
 }
 
+/* All slots of the half are mapped, given up. */
 static void map_half(void)
 {
     for (uint32_t i = 0; i < HALF_SLOTS; i++)
@@ -146,9 +151,9 @@ static bool use_half(uint32_t of_half, uint32_t mark)
     half = of_half;
     expected = mark;
     map_half();
-    bool ok = tell(0, read_half);
+    bool ok = tell(0, read_some);
     unmap_half();
-    return ok && tell(0, read_half);
+    return ok && tell(0, read_some);
 }
 
 static bool use_halves(uint32_t from, uint32_t to)
@@ -243,7 +248,7 @@ SELFTEST(slots_counted, "entries are cleared before their flush is counted")
     cpu_mask before = stay_on(0);
     bool ok = begin(2);
     expected = 1;
-    ok = ok && tell(1, map_half) && tell(0, read_half) && tell(1, unmap_half);
+    ok = ok && tell(1, map_half) && tell(0, read_some) && tell(1, unmap_half);
     if (ok) {
         expected = 2;
         half = 1;
@@ -253,14 +258,14 @@ SELFTEST(slots_counted, "entries are cleared before their flush is counted")
         ok &= comes_true(stop_reached(STOP_slots_cleared));
         uint32_t seen = wrong;
         half = 0;
-        ok &= tell(0, load_again) && tell(0, read_half);
+        ok &= tell(0, load_again) && tell(0, read_some);
         wrong = seen; /* what it saw then does not matter */
         half = 1;
         stop_release(STOP_slots_cleared);
         ok &= comes_done(1, 3) && tell(1, unmap_half);
         half = 0;
         expected = 3;
-        ok &= tell(1, map_half) && tell(0, read_half) && tell(1, unmap_half);
+        ok &= tell(1, map_half) && tell(0, read_some) && tell(1, unmap_half);
     }
     ok &= end(2);
     task_set_affinity(0, before);
@@ -291,7 +296,10 @@ SELFTEST(slots_held, "slots held over turns keep their page, to the last one")
     CHECK(ok);
 }
 
-/* Two MMs, each with a pool; members of both on all CPUs. */
+/*
+ * Two MMs, each with a pool; members of both on all CPUs. Most slots are left
+ * out, so that the others come again while TLBs still hold them.
+ */
 static struct mm *mms[2];
 
 static void use_slots(uint32_t index)
@@ -313,7 +321,7 @@ static void use_slots(uint32_t index)
         CREW_CHECK(b[0] == index && b[1] == count);
         slots_unmap(own, (uintptr_t)a);
         /* Whatever lies there now is in our TLB from here on. */
-        uint32_t slot = fuzz_random(&random) % POOL_SLOTS, seen;
+        uint32_t slot = fuzz_random(&random) % 32, seen;
         uint32_t interrupts = interrupts_save();
         (void)!user_peek(user_ptr_at(own->start + slot * PAGE_SIZE), &seen);
         interrupts_restore(interrupts);
@@ -337,6 +345,9 @@ SELFTEST(slots_storm, "tasks of two MMs on all CPUs, each sees its own pages")
     for (uint32_t i = 0; i < 2; i++) {
         mms[i] = mm_create();
         ok = ok && mms[i] && make_pool(&pools[i], mms[i]);
+        for (uint32_t w = 0; w < POOL_WORDS; w++)
+            if (w % HALF_WORDS)
+                pools[i].taken[w] = ~0u;
     }
     uint64_t wraps = counter_read(COUNTER_kmap_wraps);
     ok = ok && crew_run(2 * cpus_running(), use_slots);
