@@ -109,9 +109,10 @@ SELFTEST(self_map_moves, "reads and writes are marked in what it shows")
 
 /*
  * The table of this address is seen at a page whose number's low bits no page
- * of the kernel's image or stacks shares: an emulator's TLB keeps it.
+ * of the kernel's image or stacks shares: an emulator's TLB keeps it. It lies
+ * near the end of what the table maps: few pages are flushed for it alone.
  */
-#define PLACE   0x2aa55000u
+#define PLACE   0x2abf5000u
 #define FOREIGN 0x77 /* what its frame holds once it is none any more */
 
 static struct frame *table_of(const struct page_tables *tables)
