@@ -71,6 +71,8 @@ static void bury(struct task *task)
     struct task *leader = task->leader;
     bool unwanted = false;
     spin_lock(&tasks_lock);
+    if (task->attention & ATTENTION_KILLED)
+        task->exit_status = task->kill_status; /* it was ending by itself */
     task->state = TASK_ZOMBIE;
     list_remove(&leader->first_thread, task, thread);
     signal_pass_on(task, ~0ull);
