@@ -123,6 +123,13 @@ static struct frame *table_of(const struct page_tables *tables)
     return table;
 }
 
+static void mark_table(struct frame *table, pte_t value)
+{
+    pte_t *entries = kmap(table);
+    entries[table_index(PLACE)] = value;
+    kunmap(entries);
+}
+
 static uint32_t seen[2]; /* the table's entry, the page itself */
 static bool over;
 
@@ -169,10 +176,9 @@ static bool take_table_out(const struct shootdown *by, bool inside)
         shootdown = by;
         ok &= unmap_pages(script.mm, start, start + LARGE_PAGE) == 0;
         shootdown = &shootdown_mask;
-        pte_t *entries = kmap(table); /* empty as yet; another's page soon */
-        entries[table_index(PLACE)] = FOREIGN;
-        kunmap(entries);
+        mark_table(table, FOREIGN);
         ok &= script.mm->tables.tables == 0 && actor_looks();
+        mark_table(table, 0); /* it may be kept for reuse, as empty */
         if (inside)
             leave_mm();
         over = true;

@@ -8,7 +8,7 @@
  */
 #include "kernel/counters.h"
 #include "kernel/string.h"
-#include "mm/slots.h"
+#include "mm/slots_map.h"
 #include "mm/tlb.h"
 #include "mm/ukva.h"
 #include "tests/kernel/script.h"
@@ -30,6 +30,13 @@ static bool make_pool(struct slot_pool *made, struct mm *mm)
         return false;
     slots_init(made, start, mm);
     return true;
+}
+
+/* Before its MM goes, which would free what it finds mapped there. */
+static void clear_pool(const struct slot_pool *made)
+{
+    for (uint32_t i = 0; i < POOL_SLOTS; i++)
+        kernel_unmap(made->start + i * PAGE_SIZE);
 }
 
 static bool make_pages(void)
@@ -128,8 +135,10 @@ static bool end(uint32_t actors)
         give_cue(i);
     }
     bool ok = crew_join();
-    if (current_task()->mm)
+    if (current_task()->mm) {
+        clear_pool(pool);
         leave_mm();
+    }
     if (script.mm)
         mm_leave(script.mm);
     for (uint32_t i = 0; i < PAGES; i++) {
@@ -362,8 +371,12 @@ SELFTEST(slots_storm, "tasks of two MMs on all CPUs, each sees its own pages")
     ok = ok && crew_run(2 * cpus_running(), use_slots);
     wraps = counter_read(COUNTER_kmap_wraps) - wraps;
     for (uint32_t i = 0; i < 2; i++)
-        if (mms[i])
+        if ((script.mm = mms[i])) {
+            enter_mm();
+            clear_pool(&pools[i]);
+            leave_mm();
             mm_leave(mms[i]);
+        }
     task_set_affinity(0, before);
     CHECK(ok && wraps > 2);
 }
