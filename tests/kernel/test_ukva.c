@@ -33,6 +33,13 @@ static uint32_t pages_of_region(const struct mm *mm)
     return count;
 }
 
+/* A chain of one. */
+static void give_back(struct mm *mm, uintptr_t start, uint32_t pages)
+{
+    *(uintptr_t *)start = 0;
+    ukva_free(mm, start, pages);
+}
+
 /* Take, mark, look and give back ranges of 1 to 4 pages, a few at a time. */
 static void allocate(uint32_t index)
 {
@@ -56,7 +63,7 @@ static void allocate(uint32_t index)
                 CREW_CHECK(*(uint32_t *)(start[i] + j * PAGE_SIZE) ==
                            (index << 16 | i));
             CREW_CHECK(see(start[i] - 4) == 0);
-            ukva_free(script.mm, start[i], pages[i]);
+            give_back(script.mm, start[i], pages[i]);
         }
     }
     leave_mm();
@@ -75,12 +82,14 @@ SELFTEST(ukva_storm, "no address of the region is given to two tasks")
 }
 
 static void (*job)(void);
+#define MARK 64 /* not the first word, which chains */
+
 static uintptr_t place;
 static uint32_t seen;
 
 static void look(void)
 {
-    seen = see(place);
+    seen = see(place + MARK);
 }
 
 static void act(uint32_t index)
@@ -116,14 +125,14 @@ static bool reuse(uint32_t second[2])
         ok &= place != 0;
         struct frame *frame = page_lookup(&script.mm->tables, place).frame;
         frame_get(frame); /* so that the next one is another */
-        *(uint32_t *)place = 1;
+        *(uint32_t *)(place + MARK) = 1;
         ok &= actor_sees() == 1;
-        ukva_free(script.mm, place, 1);
+        give_back(script.mm, place, 1);
         second[0] = actor_sees();
         ok &= ukva_alloc(script.mm, 1) == place;
-        *(volatile uint32_t *)place = 2;
+        *(volatile uint32_t *)(place + MARK) = 2;
         second[1] = actor_sees();
-        ukva_free(script.mm, place, 1);
+        give_back(script.mm, place, 1);
         frame_put(frame);
         job = NULL;
         give_cue(0);
@@ -172,10 +181,10 @@ SELFTEST(ukva_broken, "an address given back without a flush is caught")
 
 #endif
 
-/* Stacks beyond those that are kept, and ranges; false: no memory. */
+/* A few stacks, which are kept, and ranges; false: no memory. */
 static bool use_region(struct mm *mm)
 {
-    ukva_t stack[UKVA_KEPT + 2];
+    ukva_t stack[4];
     uint32_t count = 0;
     uintptr_t range[3] = {0};
     for (; count < ARRAY_LENGTH(stack); count++)
@@ -187,7 +196,7 @@ static bool use_region(struct mm *mm)
     /* From the middle: areas must be divided. */
     for (uint32_t i = 0; i < 3; i++)
         if (range[(i + 1) % 3])
-            ukva_free(mm, range[(i + 1) % 3], (i + 1) % 3 + 2);
+            give_back(mm, range[(i + 1) % 3], (i + 1) % 3 + 2);
     for (uint32_t i = 0; i < count; i++)
         kstack_free(mm, stack[(i + 1) % count]);
     return all;
