@@ -19,6 +19,7 @@
 #include "kernel/handle.h"
 #include "kernel/panic.h"
 #include "kernel/sched.h"
+#include "kernel/stop.h"
 #include "kernel/task_table.h"
 #include "machine/context.h"
 #include "machine/cpu.h"
@@ -106,6 +107,7 @@ static void last_steps(void)
     struct task *task = current_task();
     struct mm *mm = task->mm;
 
+    STOP_POINT(stack_left);
     kstack_free(mm, task->stack); /* which may lie in that MM */
     mm_activate(NULL);
     spin_lock(&tasks_lock);

@@ -26,8 +26,9 @@
     X(mm_loaded)       /* CR3 loaded, old mask bit not cleared */              \
     X(tlb_counted)     /* tables changed, generation counted, mask not read */ \
     X(tlb_asked)       /* flush asked for by another CPU, not done */          \
+    X(tlb_dropped)     /* everything dropped, the CPU has not said so yet */   \
     X(tlb_flushed)     /* done, not acknowledged */                            \
-    X(slots_cleared)   /* stale slots cleared and counted, not flushed */      \
+    X(slots_cleared)   /* stale slots cleared, their flush not counted */      \
     X(fault_cow)       /* copied, old entry still in place */                  \
     X(fault_cow_clear) /* old entry cleared and flushed, new not entered */    \
     X(fork_protected)  /* entries read-only, not flushed */                    \
@@ -35,6 +36,7 @@
     X(pageout_taken)   /* swap entries in place, not flushed */                \
     X(swap_write)      /* page-out writes a slot; its frame can be found */    \
     X(swap_read)       /* a fault reads one back; others may, too */           \
+    X(stack_left)      /* by a task for good, which still has it and its MM */ \
     X(place_chosen)    /* a CPU chosen for a task, task->cpu not stored */     \
     X(futex_queued)    /* value compared, in the queue, still running */
 

@@ -35,6 +35,7 @@ static void clear_half(struct slot_pool *pool, uint32_t half)
             kernel_unmap(
                 address_of(pool, w * 32 + (uint32_t)__builtin_ctz(stale)));
     }
+    STOP_POINT(slots_cleared);
     /* A locked addition: after the entries are seen to be gone. */
     pool->generation[half] = tlb_count_flush(pool->mm);
 }
@@ -69,7 +70,6 @@ void slots_go_on(struct slot_pool *pool, uint32_t w)
     if (pool->word == w) { /* else somebody was faster */
         if (next / HALF_WORDS != half) {
             clear_half(pool, half);
-            STOP_POINT(slots_cleared);
             clean_half(pool, !half);
             next = !half * HALF_WORDS;
         }

@@ -52,6 +52,7 @@ void tlb_flush_here(const struct flush_request *request)
          */
         uint32_t generation = tlb_generation(request->mm);
         tlb_flush_local_all();
+        STOP_POINT(tlb_dropped);
         cpu->tlb_generation = generation;
     }
 }

@@ -81,7 +81,8 @@ static inline uint32_t see(uint32_t address)
 {
     uint32_t interrupts = interrupts_save(), word;
     struct mm **own = &current_task()->mm, *before = *own;
-    *own = script.mm; /* a fault of a task without one would be a bug */
+    if (!before)
+        *own = script.mm; /* a fault of a task without one would be a bug */
     if (user_peek(user_ptr_at(address), &word))
         word = 0;
     *own = before;

@@ -10,6 +10,7 @@
 #ifdef DEBUG
 
 #include "machine/cpu.h"
+#include "mm/tlb.h"
 #include "tests/kernel/script.h"
 
 #define PAGE_P 0x00123000u
@@ -173,6 +174,70 @@ SELFTEST(stop_flushes, "two flushes at once are both done, whichever is slow")
     ok &= two_flushes(STOP_tlb_flushed, 0, true);
     /* The second's own CPU is the one that the first waits for. */
     ok &= two_flushes(STOP_tlb_asked, 2, true);
+    task_set_affinity(0, before);
+    CHECK(ok);
+}
+
+/* What was taken out of PAGE_Q and counted, but not flushed yet. */
+static uint32_t counted;
+
+/* Actor 0 has both pages in its TLB; 1 unmaps P; 2 has Q flushed. */
+static void flush_or_rely(uint32_t index)
+{
+    be_on(index + 1);
+    enter_mm();
+    if (index == 0) {
+        CREW_CHECK(see(PAGE_P) == 1 && see(PAGE_Q) == 2);
+        is_done(0);
+        await_cue(0, 1);
+        CREW_CHECK(see(PAGE_P) == 0 && see(PAGE_Q) == 0);
+    } else {
+        await_cue(index, 1);
+        if (index == 1)
+            CREW_CHECK(unmap_pages(script.mm, PAGE_P, PAGE_P + PAGE_SIZE) == 0);
+        else
+            tlb_flush_counted(script.mm, PAGE_Q, PAGE_Q + PAGE_SIZE, counted);
+        is_done(index);
+    }
+    leave_mm();
+}
+
+/*
+ * A CPU in the middle of a flush of everything: who relies on what CPUs say of
+ * themselves must not take it for done. When it says so, nobody asks it again.
+ */
+SELFTEST(stop_says, "a CPU says that it has flushed only when it has")
+{
+    if (!can_play("stop_says", 3))
+        return;
+    cpu_mask before = stay_on(0);
+    script.mm = mm_create();
+    bool ok = script.mm;
+    ok =
+        ok && map_pages(script.mm, PAGE_P, PAGE_P + PAGE_SIZE, AREA_WRITE) == 0;
+    ok =
+        ok && map_pages(script.mm, PAGE_Q, PAGE_Q + PAGE_SIZE, AREA_WRITE) == 0;
+    ok = ok && mark_page(script.mm, PAGE_P, 1) == 0;
+    ok = ok && mark_page(script.mm, PAGE_Q, 2) == 0;
+    ok = ok && play(3, flush_or_rely) && comes_done(0, 1);
+    if (ok) {
+        /* No lock: nobody else changes that page. */
+        struct frame *frame = page_remove(&script.mm->tables, PAGE_Q).frame;
+        script.mm->quarter[1]->pages--;
+        counted = tlb_count_flush(script.mm);
+        stop_arm(STOP_tlb_dropped, cpu_of_actor(0), NULL);
+        give_cue(1);
+        ok &= comes_true(stop_reached(STOP_tlb_dropped));
+        give_cue(2);
+        ok &= waits(2, 1) && waits(1, 1);
+        stop_release(STOP_tlb_dropped);
+        ok &= comes_done(1, 1) && comes_done(2, 1);
+        give_cue(0);
+        ok &= crew_join();
+        frame_put(frame);
+    }
+    if (script.mm)
+        mm_leave(script.mm);
     task_set_affinity(0, before);
     CHECK(ok);
 }

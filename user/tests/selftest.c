@@ -7,7 +7,10 @@
  * run: cpus=4 mem=512M build=debug
  * run: cpus=4 mem=512M options="lowmem=32M" build=release
  * run: cpus=4 mem=128M options="lowmem=32M swap=16M" build=debug
- * run: cpus=2 mem=64M options="swap=16M" emulator=bochs args="swap_fork"
+ * run: cpus=4 mem=6G options="lowmem=32M" args="self_map slots ukva"
+ * run: cpus=2 mem=64M options="lowmem=16M" emulator=bochs args="self_map"
+ * run: cpus=2 mem=64M options="lowmem=16M" emulator=bochs args="slots ukva"
+ * run: cpus=2 mem=64M options="swap=16M" emulator=bochs args="swap_f"
  */
 #include "user/lib/selftests.h"
 #include "user/lib/start.h"
