@@ -6,7 +6,11 @@ from harness import Test, guest
 
 # name, what the log must say, builds, tier
 ALARMS = [
-    ("stack", "PANIC: kernel stack overflow in task 1 .selftest.", "both"),
+    (
+        "stack",
+        r"(?s)PANIC: kernel stack overflow in task 1 .selftest.*(  recurse\+.*){4}",
+        "both",
+    ),
     ("panic", r"(?s)PANIC: asked for by a test.*  sys_selftest\+", "both"),
     ("pointer", "PANIC: page fault: read of 00000008", "both"),
     ("user_page", "PANIC: page fault: read of 08048000", "both"),

@@ -7,6 +7,7 @@
 #include "arch/i386/registers.h"
 #include "arch/i386/self_map.h"
 #include "arch/i386/trap.h"
+#include "kernel/cpu.h"
 #include "kernel/log.h"
 #include "kernel/symbols.h"
 #include "machine/debug.h"
@@ -21,6 +22,9 @@ static bool readable(uint32_t address)
         return false;
     if (address < DIRECT_MAP + paging_low_end())
         return true;
+    if (address >= UKVA_START && address < UKVA_END) /* a task's stack */
+        return this_cpu()->mm && *self_pde(address) & PTE_PRESENT &&
+               *self_pte(address) & PTE_PRESENT;
     if (address < KVA_START || address >= KVA_END)
         return false;
     return pte_read(kernel_entry(address)) & PTE_PRESENT;
