@@ -40,9 +40,15 @@ static bool is_enough(void)
 /* A pass that frees fewer is in vain: what it took will be needed at once. */
 #define FRAMES_FEW 16
 
+/* A page may fill two: with a private copy, and with what the object has. */
+static uint32_t room_for(const struct pageout *round)
+{
+    return (PAGEOUT_BATCH - round->slots) / 2;
+}
+
 static bool is_full(const struct pageout *round)
 {
-    return round->slots == PAGEOUT_BATCH || round->looked >= LOOK_AT;
+    return !room_for(round) || round->looked >= LOOK_AT;
 }
 
 /* The page that the walk is at: taken out, or given another chance. */
@@ -81,10 +87,13 @@ static void look_at_area(struct pageout *round, struct quarter *quarter,
 {
     struct page_walk walk;
     uint32_t from = round->address > area->start ? round->address : area->start;
-    round->address = area->end;
+    uint32_t end = round->address = area->end;
     if (area->flags & AREA_LOCKED)
         return;
-    for_each_page (&walk, &gather->mm->tables, from, area->end) {
+    /* All that the object has there must find room. */
+    if (area->object && (end - from) >> PAGE_SHIFT > room_for(round))
+        end = round->address = from + (room_for(round) << PAGE_SHIFT);
+    for_each_page (&walk, &gather->mm->tables, from, end) {
         if (is_full(round)) {
             round->address = walk.address;
             page_walk_end(&walk);
