@@ -12,7 +12,9 @@
 #include "kernel/panic.h"
 #include "kernel/stop.h"
 #include "kernel/task.h"
+#include "kernel/time.h"
 #include "kernel/wait.h"
+#include "machine/time.h"
 #include "mm/area.h"
 #include "mm/frame.h"
 #include "mm/mm.h"
@@ -129,6 +131,8 @@ static void look_at_quarter(struct pageout *round,
         STOP_POINT(pageout_taken);
         tlb_gather_finish(&gather);
         mutex_unlock(&quarter->lock);
+    } else {
+        round->missed |= round->force;
     }
     if (!area)
         round->address = (quarter->index + 1) << QUARTER_SHIFT;
@@ -179,20 +183,32 @@ static bool go_round(struct pageout *round, uint32_t *hand)
  * that takes what there is. */
 #define ROUNDS 4
 
+/* Memory is not out because others are at work on who has it. */
+#define TRIES   100
+#define WAIT_NS 1000000u
+
 /* Whether it was of use. */
 static bool page_out(void)
 {
     static struct pageout round;
     static uint32_t hand = UINT32_MAX;
     uint32_t before = round.freed;
-    counter_add(COUNTER_pageout_passes, 1);
-    for (uint32_t i = 0; i < ROUNDS; i++) {
-        round.force = i == ROUNDS - 1;
-        if (!go_round(&round, &hand))
+    for (uint32_t try = 0; try < TRIES; try++) {
+        round.missed = false;
+        counter_add(COUNTER_pageout_passes, 1);
+        for (uint32_t i = 0; i < ROUNDS; i++) {
+            round.force = i == ROUNDS - 1;
+            if (!go_round(&round, &hand))
+                return true;
+            round.freed += swap_out_all();
+        }
+        if (round.freed - before >= FRAMES_FEW)
             return true;
-        round.freed += swap_out_all();
+        if (!round.missed)
+            break;
+        time_sleep_until(clock_ns() + WAIT_NS);
     }
-    return round.freed - before >= FRAMES_FEW;
+    return false;
 }
 
 static void thread(void *unused)

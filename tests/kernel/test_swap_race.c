@@ -12,6 +12,7 @@
 #include "tests/kernel/swapping.h"
 
 #define PAGE 0x00123000u
+#define WAY  0x00200000u /* others, in the same quarter */
 
 static struct mm *child;
 static uint32_t slots;
@@ -172,6 +173,64 @@ SELFTEST(swap_both, "two that read a shared page back get one frame")
         ok &= swap_free() == slots;
     }
     ok &= end();
+    task_set_affinity(0, before);
+    CHECK(ok);
+}
+
+/* 4. Actor 0 keeps the quarter that has all the pages, for a while. */
+#define PAGES 256
+
+static void only_hold(uint32_t index) UNCHECKED_LOCKING
+{
+    struct mutex *lock = &script.mm->quarter[0]->lock;
+    be_on(index + 1);
+    mutex_lock(lock);
+    is_done(0);
+    await_cue(0, 1);
+    time_sleep_until(clock_ns() + 20000000);
+    mutex_unlock(lock);
+}
+
+/* All frames there are, in a list. */
+static void take_frames(struct frame **list)
+{
+    struct frame *frame;
+    while ((frame = frame_alloc(FRAME_ANY))) {
+        frame->next = *list;
+        *list = frame;
+    }
+}
+
+SELFTEST(swap_locked, "memory is not out while an MM with pages is locked")
+{
+    NEEDS_SWAP();
+    if (!can_play("swap_locked", 1))
+        return;
+    cpu_mask before = stay_on(0);
+    struct frame *list = NULL, *frame;
+    struct mm *own = task_mm(1); /* the program that runs the tests */
+    bool ok = prepare(false);
+    ok = ok &&
+         map_pages(script.mm, WAY, WAY + PAGES * PAGE_SIZE, AREA_WRITE) == 0;
+    for (uint32_t i = 0; ok && i < PAGES; i++)
+        ok = mark_page(script.mm, WAY + i * PAGE_SIZE, i + 1) == 0;
+    if (ok)
+        mm_set_runs(script.mm);
+    (void)mm_set_locked(own, 0, USER_END, true);
+    ok = ok && play(1, only_hold) && comes_done(0, 1);
+    if (ok) {
+        take_frames(&list);
+        give_cue(0);
+        ok = pageout_relieve();
+    }
+    while ((frame = list)) {
+        list = frame->next;
+        frame_put(frame);
+    }
+    ok &= crew_join() && is_out(script.mm, WAY);
+    ok &= end();
+    (void)mm_set_locked(own, 0, USER_END, false);
+    mm_leave(own);
     task_set_affinity(0, before);
     CHECK(ok);
 }
