@@ -7,6 +7,7 @@
  */
 #ifdef DEBUG
 
+#include "mm/object.h"
 #include "mm/settle.h"
 #include "tests/kernel/script.h"
 #include "tests/kernel/swapping.h"
@@ -139,6 +140,32 @@ SELFTEST(swap_unmap, "a page can be unmapped while it is written")
     stop_release(STOP_swap_write);
     ok &= crew_join() && swap_free() == slots;
     ok &= end();
+    task_set_affinity(0, before);
+    CHECK(ok);
+}
+
+SELFTEST(swap_object_fault, "an object's page that comes back is the object's")
+{
+    NEEDS_SWAP();
+    if (!can_play("swap_object_fault", 1))
+        return;
+    cpu_mask before = stay_on(0);
+    struct object *object = object_create(PAGE_SIZE);
+    struct area like = {.flags = AREA_READ | AREA_WRITE | AREA_SHARED,
+                        .object = object};
+    bool ok = object && prepare(false);
+    ok = ok && mm_map(script.mm, PAGE, PAGE_SIZE, MAP_FIXED, &like) > 0;
+    ok = ok && mark_page(script.mm, PAGE, 5) == 0 && play(1, only_page_out);
+    stop_arm(STOP_swap_write, cpu_of_actor(0), NULL);
+    give_cue(0);
+    ok = ok && comes_true(stop_reached(STOP_swap_write));
+    ok = ok && mm_fault(script.mm, PAGE, 0) == 0;
+    stop_release(STOP_swap_write);
+    ok &= crew_join() && mark_at(script.mm, PAGE) == 5;
+    ok = ok && mapped_frame(script.mm, PAGE)->owner == object;
+    ok &= end();
+    if (object)
+        object_put(object);
     task_set_affinity(0, before);
     CHECK(ok);
 }
