@@ -245,16 +245,23 @@ void pageout_nudge(void)
         ask();
 }
 
-static bool wait_done(uint32_t time)
+/* Who is to end waits, too: its last steps may need its memory. */
+static bool never(void)
 {
-    return wait_until_killed(&progress, is_done(time)) == 0;
+    return false;
+}
+
+static void wait_done(uint32_t time)
+{
+    (void)wait_loop(&progress, is_done(time), never);
 }
 
 bool pageout_relieve(void)
 {
     uint32_t before = __atomic_load_n(&in_vain, __ATOMIC_SEQ_CST);
-    if (!swap_total() || !wait_done(ask()))
+    if (!swap_total())
         return false;
+    wait_done(ask());
     /* Others may have taken what it has freed: then it will free more. */
     return __atomic_load_n(&in_vain, __ATOMIC_SEQ_CST) == before;
 }
@@ -262,5 +269,5 @@ bool pageout_relieve(void)
 void pageout_settle(void)
 {
     if (swap_total())
-        (void)wait_done(__atomic_load_n(&asked, __ATOMIC_SEQ_CST));
+        wait_done(__atomic_load_n(&asked, __ATOMIC_SEQ_CST));
 }

@@ -228,21 +228,39 @@ static void take_frames(struct frame **list)
     }
 }
 
+static void give_frames(struct frame *list)
+{
+    while (list) {
+        struct frame *frame = list;
+        list = frame->next;
+        frame_put(frame);
+    }
+}
+
+/* The script's MM with pages that the pageout thread may take. */
+static bool fill_mm(void)
+{
+    bool ok = prepare(false);
+    ok = ok &&
+         map_pages(script.mm, WAY, WAY + PAGES * PAGE_SIZE, AREA_WRITE) == 0;
+    for (uint32_t i = 0; ok && i < PAGES; i++)
+        ok = mark_page(script.mm, WAY + i * PAGE_SIZE, i + 1) == 0;
+    ok = ok && map_pages(script.mm, PAGE + PAGE_SIZE, PAGE + 2 * PAGE_SIZE,
+                         AREA_WRITE) == 0;
+    if (ok)
+        mm_set_runs(script.mm);
+    return ok;
+}
+
 SELFTEST(swap_locked, "memory is not out while an MM with pages is locked")
 {
     NEEDS_SWAP();
     if (!can_play("swap_locked", 1))
         return;
     cpu_mask before = stay_on(0);
-    struct frame *list = NULL, *frame;
+    struct frame *list = NULL;
     struct mm *own = task_mm(1); /* the program that runs the tests */
-    bool ok = prepare(false);
-    ok = ok &&
-         map_pages(script.mm, WAY, WAY + PAGES * PAGE_SIZE, AREA_WRITE) == 0;
-    for (uint32_t i = 0; ok && i < PAGES; i++)
-        ok = mark_page(script.mm, WAY + i * PAGE_SIZE, i + 1) == 0;
-    if (ok)
-        mm_set_runs(script.mm);
+    bool ok = fill_mm();
     (void)mm_set_locked(own, 0, USER_END, true);
     ok = ok && play(1, only_hold) && comes_done(0, 1);
     if (ok) {
@@ -250,15 +268,34 @@ SELFTEST(swap_locked, "memory is not out while an MM with pages is locked")
         give_cue(0);
         ok = pageout_relieve();
     }
-    while ((frame = list)) {
-        list = frame->next;
-        frame_put(frame);
-    }
+    give_frames(list);
     ok &= crew_join() && is_out(script.mm, WAY);
     ok &= end();
     (void)mm_set_locked(own, 0, USER_END, false);
     mm_leave(own);
     task_set_affinity(0, before);
+    CHECK(ok);
+}
+
+SELFTEST(swap_killed, "a task that is to end still gets what page-out frees")
+{
+    NEEDS_SWAP();
+    struct task *self = current_task();
+    struct mm *own = task_mm(1);
+    struct frame *list = NULL;
+    bool ok = fill_mm();
+    (void)mm_set_locked(own, 0, USER_END, true);
+    if (ok) {
+        take_frames(&list);
+        __atomic_fetch_or(&self->attention, ATTENTION_KILLED, __ATOMIC_SEQ_CST);
+        ok = mm_fault(script.mm, PAGE + PAGE_SIZE, AREA_WRITE) == 0;
+        __atomic_fetch_and(&self->attention, ~ATTENTION_KILLED,
+                           __ATOMIC_SEQ_CST);
+    }
+    give_frames(list);
+    ok &= end();
+    (void)mm_set_locked(own, 0, USER_END, false);
+    mm_leave(own);
     CHECK(ok);
 }
 
