@@ -12,7 +12,9 @@
 #include "kernel/panic.h"
 #include "kernel/stop.h"
 #include "kernel/task.h"
+#include "kernel/time.h"
 #include "kernel/wait.h"
+#include "machine/time.h"
 #include "mm/area.h"
 #include "mm/frame.h"
 #include "mm/mm.h"
@@ -40,9 +42,15 @@ static bool is_enough(void)
 /* A pass that frees fewer is in vain: what it took will be needed at once. */
 #define FRAMES_FEW 16
 
+/* A page may fill two: with a private copy, and with what the object has. */
+static uint32_t room_for(const struct pageout *round)
+{
+    return (PAGEOUT_BATCH - round->slots) / 2;
+}
+
 static bool is_full(const struct pageout *round)
 {
-    return round->slots == PAGEOUT_BATCH || round->looked >= LOOK_AT;
+    return !room_for(round) || round->looked >= LOOK_AT;
 }
 
 /* The page that the walk is at: taken out, or given another chance. */
@@ -81,10 +89,13 @@ static void look_at_area(struct pageout *round, struct quarter *quarter,
 {
     struct page_walk walk;
     uint32_t from = round->address > area->start ? round->address : area->start;
-    round->address = area->end;
+    uint32_t end = round->address = area->end;
     if (area->flags & AREA_LOCKED)
         return;
-    for_each_page (&walk, &gather->mm->tables, from, area->end) {
+    /* All that the object has there must find room. */
+    if (area->object && (end - from) >> PAGE_SHIFT > room_for(round))
+        end = round->address = from + (room_for(round) << PAGE_SHIFT);
+    for_each_page (&walk, &gather->mm->tables, from, end) {
         if (is_full(round)) {
             round->address = walk.address;
             page_walk_end(&walk);
@@ -120,6 +131,8 @@ static void look_at_quarter(struct pageout *round,
         STOP_POINT(pageout_taken);
         tlb_gather_finish(&gather);
         mutex_unlock(&quarter->lock);
+    } else {
+        round->missed |= round->force;
     }
     if (!area)
         round->address = (quarter->index + 1) << QUARTER_SHIFT;
@@ -170,20 +183,32 @@ static bool go_round(struct pageout *round, uint32_t *hand)
  * that takes what there is. */
 #define ROUNDS 4
 
+/* Memory is not out because others are at work on who has it. */
+#define TRIES   100
+#define WAIT_NS 1000000u
+
 /* Whether it was of use. */
 static bool page_out(void)
 {
     static struct pageout round;
     static uint32_t hand = UINT32_MAX;
     uint32_t before = round.freed;
-    counter_add(COUNTER_pageout_passes, 1);
-    for (uint32_t i = 0; i < ROUNDS; i++) {
-        round.force = i == ROUNDS - 1;
-        if (!go_round(&round, &hand))
+    for (uint32_t try = 0; try < TRIES; try++) {
+        round.missed = false;
+        counter_add(COUNTER_pageout_passes, 1);
+        for (uint32_t i = 0; i < ROUNDS; i++) {
+            round.force = i == ROUNDS - 1;
+            if (!go_round(&round, &hand))
+                return true;
+            round.freed += swap_out_all();
+        }
+        if (round.freed - before >= FRAMES_FEW)
             return true;
-        round.freed += swap_out_all();
+        if (!round.missed)
+            break;
+        time_sleep_until(clock_ns() + WAIT_NS);
     }
-    return round.freed - before >= FRAMES_FEW;
+    return false;
 }
 
 static void thread(void *unused)
@@ -220,16 +245,23 @@ void pageout_nudge(void)
         ask();
 }
 
-static bool wait_done(uint32_t time)
+/* Who is to end waits, too: its last steps may need its memory. */
+static bool never(void)
 {
-    return wait_until_killed(&progress, is_done(time)) == 0;
+    return false;
+}
+
+static void wait_done(uint32_t time)
+{
+    (void)wait_loop(&progress, is_done(time), never);
 }
 
 bool pageout_relieve(void)
 {
     uint32_t before = __atomic_load_n(&in_vain, __ATOMIC_SEQ_CST);
-    if (!swap_total() || !wait_done(ask()))
+    if (!swap_total())
         return false;
+    wait_done(ask());
     /* Others may have taken what it has freed: then it will free more. */
     return __atomic_load_n(&in_vain, __ATOMIC_SEQ_CST) == before;
 }
@@ -237,5 +269,5 @@ bool pageout_relieve(void)
 void pageout_settle(void)
 {
     if (swap_total())
-        (void)wait_done(__atomic_load_n(&asked, __ATOMIC_SEQ_CST));
+        wait_done(__atomic_load_n(&asked, __ATOMIC_SEQ_CST));
 }

@@ -37,6 +37,7 @@ struct pageout {
     uint32_t address; /* where in the MM it is */
     bool force;       /* takes what was accessed, too */
     bool low;         /* takes low frames only: others suffice */
+    bool missed;      /* a quarter that was locked, when it could have forced */
     uint32_t freed;   /* frames; those of others' last references, too */
     uint32_t looked;  /* pages, since the quarter's lock was taken */
     uint32_t slots;   /* filled, to be written */

@@ -55,9 +55,9 @@ static void choose(void)
 
 bool shortage_relieve(void)
 {
-    while (!wait_killed()) {
-        if (pageout_relieve())
-            return true;
+    while (!pageout_relieve()) {
+        if (wait_killed())
+            return false;
         memory_settle();
         if (frames_suffice())
             return true;
@@ -65,5 +65,5 @@ bool shortage_relieve(void)
         if (!wait_killed())
             time_sleep_until(clock_ns() + WAIT_NS);
     }
-    return false;
+    return true;
 }

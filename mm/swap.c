@@ -70,13 +70,14 @@ static void attach(uint32_t slot, struct frame *frame, uint32_t stored)
     in_memory++;
 }
 
-/* An object may have made the frame its own already. */
+/* An object may have made the frame its own already, or does so just now. */
 static void detach(uint32_t slot) REQUIRES(lock)
 {
     struct frame *frame = frame_of(&slots[slot]);
+    void *ours = slots;
     slots[slot].frame = 0;
-    if (frame->owner == slots)
-        frame->owner = NULL;
+    __atomic_compare_exchange_n(&frame->owner, &ours, NULL, false,
+                                __ATOMIC_RELAXED, __ATOMIC_RELAXED);
     frame_put(frame);
     in_memory--;
 }

@@ -7,6 +7,7 @@
 #include "arch/i386/registers.h"
 #include "arch/i386/self_map.h"
 #include "arch/i386/trap.h"
+#include "kernel/cpu.h"
 #include "kernel/log.h"
 #include "kernel/symbols.h"
 #include "machine/debug.h"

@@ -166,3 +166,29 @@ SELFTEST(swap_object,
         object_put(object);
     CHECK(ok && swap_free() == slots);
 }
+
+SELFTEST(swap_object_large, "one look takes out all pages that an object has")
+{
+    NEEDS_SWAP();
+    const uint32_t pages = 3 * PAGEOUT_BATCH + 1;
+    struct mm *mm = mm_create();
+    struct object *object = object_create(pages * PAGE_SIZE);
+    uint32_t slots = swap_free();
+    struct area like = {.flags = AREA_READ | AREA_WRITE | AREA_SHARED,
+                        .object = object};
+    bool ok = mm && object;
+    ok = ok && mm_map(mm, PAGE, pages * PAGE_SIZE, MAP_FIXED, &like) > 0;
+    for (uint32_t i = 0; ok && i < pages; i++)
+        ok = mark_page(mm, PAGE + i * PAGE_SIZE, i + 1) == 0;
+    if (ok)
+        page_out(mm, true);
+    ok = ok && swap_free() == slots - pages;
+    for (uint32_t i = 0; ok && i < pages; i++)
+        ok = mm_fault(mm, PAGE + i * PAGE_SIZE, 0) == 0 &&
+             mark_at(mm, PAGE + i * PAGE_SIZE) == i + 1;
+    if (mm)
+        mm_leave(mm);
+    if (object)
+        object_put(object);
+    CHECK(ok && swap_free() == slots);
+}
