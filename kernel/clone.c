@@ -25,6 +25,7 @@
 #include "machine/uaccess.h"
 #include "mm/frame.h"
 #include "mm/mm.h"
+#include "mm/pageout.h"
 
 /* What Linux refuses, and what there is none of here. */
 static bool is_possible(const struct clone_request *r)
@@ -90,7 +91,7 @@ int clone_task(const struct clone_request *r)
     struct task *self = current_task();
     if (!is_possible(r))
         return -EINVAL;
-    if (!frames_for_task())
+    if (!frames_for_task() && !(pageout_relieve() && frames_for_task()))
         return -ENOMEM;
     struct mm *mm = self->mm;
     if (r->flags & ABI_CLONE_VM)

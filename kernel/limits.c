@@ -17,8 +17,10 @@
 
 #define INFINITY ABI_RLIM_INFINITY
 
-/* At most one task for so many frames of low memory: it takes more than one. */
-#define FRAMES_PER_TASK 2
+/* At most one task for so many frames; it takes some more, most of them high.
+ */
+#define LOW_FRAMES_PER_TASK 2
+#define FRAMES_PER_TASK     24
 
 static struct slab_cache limits_cache =
     SLAB_CACHE("limits", sizeof(struct limits), 4);
@@ -34,7 +36,10 @@ struct limits *limits_inherit(void)
     struct abi_rlimit *of = limits->of;
     struct frame_stats frames;
     frame_stats(&frames);
-    uint32_t most = (uint32_t)frames.total[ZONE_LOW] / FRAMES_PER_TASK;
+    uint32_t low = (uint32_t)frames.total[ZONE_LOW];
+    uint32_t most = (low + (uint32_t)frames.total[ZONE_HIGH]) / FRAMES_PER_TASK;
+    if (most > low / LOW_FRAMES_PER_TASK)
+        most = low / LOW_FRAMES_PER_TASK;
     for (uint32_t i = 0; i < ABI_RLIMITS; i++)
         of[i] = (struct abi_rlimit){INFINITY, INFINITY};
     of[ABI_RLIMIT_STACK].soft = 8u << 20;

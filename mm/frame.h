@@ -110,8 +110,8 @@ uint32_t frames_for_low(void);
 bool frames_suffice(void);
 
 /*
- * Whether low memory is left for one more task and its MM. Faults need some of
- * it for page tables, and a fault cannot be answered ENOMEM.
+ * Whether memory is left for one more task and its MM. Faults of those that
+ * there are need some of it, and a fault cannot be answered ENOMEM.
  */
 bool frames_for_task(void);
 

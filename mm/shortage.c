@@ -53,17 +53,44 @@ static void choose(void)
     spin_unlock(&tasks_lock);
 }
 
+/*
+ * One task looks for memory, the others wait for what it finds: thousands that
+ * all make every CPU give back its caches would get nowhere.
+ */
+static uint32_t looking; /* atomic: somebody does */
+static struct wait_queue found = WAIT_QUEUE("memory");
+
+static bool is_over(void)
+{
+    return frames_suffice() || !__atomic_load_n(&looking, __ATOMIC_SEQ_CST);
+}
+
+static void look(void)
+{
+    while (!wait_killed()) {
+        memory_settle();
+        if (frames_suffice())
+            break;
+        choose();
+        if (!wait_killed())
+            time_sleep_until(clock_ns() + WAIT_NS);
+    }
+}
+
 bool shortage_relieve(void)
 {
     while (!pageout_relieve()) {
         if (wait_killed())
             return false;
-        memory_settle();
+        if (__atomic_exchange_n(&looking, 1, __ATOMIC_SEQ_CST)) {
+            (void)wait_until_killed(&found, is_over());
+        } else {
+            look();
+            __atomic_store_n(&looking, 0, __ATOMIC_SEQ_CST);
+            wait_wake(&found, UINT32_MAX);
+        }
         if (frames_suffice())
             return true;
-        choose();
-        if (!wait_killed())
-            time_sleep_until(clock_ns() + WAIT_NS);
     }
     return true;
 }

@@ -23,6 +23,8 @@ class MachineTest(unittest.TestCase):
         self.assertEqual(words[0], "qemu-system-x86_64")
         self.assertTrue(any("memory-backend-memfd" in w for w in words))
         words = qemu.command(Machine(memory="6G"), [], [])
+        self.assertEqual(words[0], "qemu-system-x86_64")
+        words = qemu.command(Machine(memory="3G"), [], [])
         self.assertEqual(words[0], "qemu-system-i386")
 
     def test_replay_fixes_clock_and_seed(self):

@@ -25,11 +25,12 @@
 #include "mm/frame.h"
 #include "mm/kmap.h"
 #include "mm/mm.h"
+#include "mm/slab.h"
 #include "mm/slots_map.h"
 #include "mm/tlb.h"
 #include "tests/kernel/experiment.h"
 
-/* On the stack of the task, which alone uses it. */
+/* One task's; not on its stack, because the pool has a lock. */
 struct lab {
     uint32_t kind;
     struct mm *mm;
@@ -135,20 +136,28 @@ static int32_t run(struct lab *lab)
     return error;
 }
 
+static struct slab_cache labs = SLAB_CACHE("labs", sizeof(struct lab), 8);
+
 /* A pool of that kind; the reads go to an array of POOL_READS. */
 int32_t experiment_pools(uint32_t kind, uint32_t reads, uint32_t c)
 {
-    struct lab lab = {.kind = kind, .mm = current_task()->mm};
     cpu_mask before;
     (void)c;
     if (kind > POOL_MM)
         return -EINVAL;
+    struct lab *lab = slab_alloc_zeroed(&labs);
+    if (!lab)
+        return -ENOMEM;
+    lab->kind = kind;
+    lab->mm = current_task()->mm;
     task_affinity(0, &before);
-    int32_t error = run(&lab);
+    int32_t error = run(lab);
     task_set_affinity(0, before);
-    for (uint32_t i = 0; i < POOL_READS && lab.frame[i]; i++)
-        frame_put(lab.frame[i]);
-    if (!error && copy_to_user(user_ptr_at(reads), lab.read, sizeof(lab.read)))
+    for (uint32_t i = 0; i < POOL_READS && lab->frame[i]; i++)
+        frame_put(lab->frame[i]);
+    if (!error &&
+        copy_to_user(user_ptr_at(reads), lab->read, sizeof(lab->read)))
         error = -EFAULT;
+    slab_free(&labs, lab);
     return error;
 }

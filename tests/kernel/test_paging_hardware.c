@@ -8,10 +8,10 @@
  * every other machine must do as the manual says. Interrupts are off while a
  * test has changed the tables under its own feet.
  */
-#include "arch/i386/self_map.h"
-#include "machine/kernel_map.h"
 #include "arch/i386/registers.h"
+#include "arch/i386/self_map.h"
 #include "machine/cpu.h"
+#include "machine/kernel_map.h"
 #include "machine/layout.h"
 #include "mm/frame.h"
 #include "mm/kva.h"
