@@ -91,6 +91,8 @@ int clone_task(const struct clone_request *r)
     struct task *self = current_task();
     if (!is_possible(r))
         return -EINVAL;
+    if (task_is_one_too_many()) /* at once: before the work of a fork */
+        return -EAGAIN;
     if (!frames_for_task() && !(pageout_relieve() && frames_for_task()))
         return -ENOMEM;
     struct mm *mm = self->mm;

@@ -161,6 +161,11 @@ static void place_in_family(struct task *task, uint32_t flags)
     }
 }
 
+bool task_is_one_too_many(void)
+{
+    return current_task()->mm && task_count >= limit_of(ABI_RLIMIT_NPROC);
+}
+
 int task_enrol(struct task *task, uint32_t flags)
 {
     struct task *self = current_task();
@@ -170,8 +175,7 @@ int task_enrol(struct task *task, uint32_t flags)
     /* A task that is ending starts nobody: it would escape task_kill_all(). */
     if (self->mm && self->attention & ATTENTION_KILLED)
         error = -EINTR;
-    else if ((self->mm && task_count >= limit_of(ABI_RLIMIT_NPROC)) ||
-             !(task->tid = first ? 1 : free_tid()))
+    else if (task_is_one_too_many() || !(task->tid = first ? 1 : free_tid()))
         error = -EAGAIN;
     else if (!(flags & ABI_CLONE_THREAD) && !(task->limits = limits_inherit()))
         error = -ENOMEM;

@@ -144,6 +144,9 @@ void task_discard(struct task *task);
  */
 int task_enrol(struct task *task, uint32_t flags);
 
+/* Whether the current task may start no other now: RLIMIT_NPROC. */
+bool task_is_one_too_many(void);
+
 /* Run `t` over the living threads of a group, the table locked. */
 #define for_each_thread(t, group_leader) \
     for ((t) = (group_leader)->first_thread; (t); (t) = (t)->thread.next)
