@@ -19,7 +19,7 @@
 #include "mm/frame.h"
 #include "mm/slots.h"
 
-#define KMAP_NEST 4 /* mappings that a CPU may hold at once */
+#define KMAP_NEST 6 /* mappings that a CPU may hold at once */
 
 /* Slots at the start of the global kernel area: per CPU, then the pool. */
 #define KMAP_START       KVA_START

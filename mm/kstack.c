@@ -5,7 +5,6 @@
 #include "kernel/options.h"
 #include "machine/cpu.h"
 #include "machine/layout.h"
-#include "machine/paging.h"
 #include "mm/kmap.h"
 #include "mm/mm.h"
 
@@ -48,7 +47,8 @@ uint8_t *kstack_open(struct mm *mm, ukva_t stack)
     ukva_t page = stack + TOP_PAGE * PAGE_SIZE;
     if (!is_private(stack) || mm == current_task()->mm)
         return (uint8_t *)page;
-    return kmap(page_lookup(&mm->tables, page).frame);
+    /* Another MM is new: this is its only stack. */
+    return kmap(mm->ukva.newest);
 }
 
 void kstack_close(uint8_t *page, ukva_t stack)

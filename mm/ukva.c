@@ -68,6 +68,7 @@ static bool map(struct mm *mm, uintptr_t start, uint32_t pages)
             break;
         }
         __atomic_fetch_add(&mm->ukva.pages, 1, __ATOMIC_RELAXED);
+        mm->ukva.newest = frame;
     }
     page_cursor_end(&cursor);
     return done == pages;

@@ -14,6 +14,7 @@
 #include "mm/slots.h"
 
 struct area;
+struct frame;
 struct mm;
 
 #define UKVA_BATCH 32 /* ranges, at most, that are freed at once */
@@ -25,6 +26,7 @@ struct ukva {
     uintptr_t kept; /* the first; each begins with the next one's address */
 
     uint32_t pages;         /* mapped; atomic */
+    struct frame *newest;   /* page of it: for who made the MM and one stack */
     struct slot_pool slots; /* kmap_ukva.c; has its own lock */
 };
 

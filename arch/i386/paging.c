@@ -59,13 +59,20 @@ int page_enter(struct page_tables *tables, uint32_t address,
 /* To the table of `address`; false: there is none. */
 static bool cursor_move(struct page_cursor *cursor, uint32_t address, bool make)
 {
-    page_cursor_end(cursor);
-    pte_t *entry = table_reach(cursor->tables, address, make);
-    if (!entry)
-        return false;
-    cursor->table = entry - table_index(address);
+    bool same = !((address ^ cursor->base) >> QUARTER_SHIFT);
+    if (cursor->table)
+        kunmap(cursor->table);
+    if (cursor->directory && !same)
+        page_cursor_end(cursor);
+    if (!cursor->directory)
+        cursor->directory =
+            table_reach_pde(cursor->tables, address) - directory_index(address);
+    pte_t *entry = table_reach_by(cursor->tables,
+                                  cursor->directory + directory_index(address),
+                                  address, make);
     cursor->base = round_down(address, LARGE_PAGE);
-    return true;
+    cursor->table = entry ? entry - table_index(address) : NULL;
+    return entry;
 }
 
 /* The entry through the table that is at hand, if it is the right one. */
@@ -92,7 +99,9 @@ void page_cursor_end(struct page_cursor *cursor)
 {
     if (cursor->table)
         kunmap(cursor->table);
-    cursor->table = NULL;
+    if (cursor->directory)
+        kunmap(cursor->directory);
+    cursor->table = cursor->directory = NULL;
 }
 
 int ukva_enter(struct page_cursor *cursor, uintptr_t address,

@@ -28,22 +28,32 @@ placement_for(const struct page_tables *tables, uint32_t address)
     return tables_are_current(tables) ? &pt_ukva : table_placement;
 }
 
+static inline pte_t *table_reach_pde(const struct page_tables *tables,
+                                     uint32_t address)
+{
+    return placement_for(tables, address)->reach_pde(tables, address);
+}
+
 /*
- * The entry of `address`; NULL where there is no table and, if one was to be
- * made, no memory either.
+ * The entry of `address`, whose directory's entry has been reached; NULL where
+ * there is no table and, if one was to be made, no memory either.
  */
+static inline pte_t *table_reach_by(struct page_tables *tables, pte_t *pde,
+                                    uint32_t address, bool make)
+{
+    pte_t value = pte_read(pde);
+    if (value)
+        return placement_for(tables, address)
+            ->reach_pte(tables, address, value);
+    return make ? table_make(tables, pde, address) : NULL;
+}
+
+/* The same from the start. */
 static inline pte_t *table_reach(struct page_tables *tables, uint32_t address,
                                  bool make)
 {
-    const struct table_placement *by = placement_for(tables, address);
-    pte_t *pde = by->reach_pde(tables, address), *entry = NULL;
-    pte_t value = pte_read(pde);
-    if (value) {
-        kunmap(pde);
-        return by->reach_pte(tables, address, value);
-    }
-    if (make)
-        entry = table_make(tables, pde, address);
+    pte_t *pde = table_reach_pde(tables, address);
+    pte_t *entry = table_reach_by(tables, pde, address, make);
     kunmap(pde);
     return entry;
 }

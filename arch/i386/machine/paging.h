@@ -101,8 +101,9 @@ void page_protect(struct page_tables *tables, uint32_t address, uint32_t flags);
 /* Where pages are entered one after the other: in what table, for a while. */
 struct page_cursor {
     struct page_tables *tables;
-    uint64_t *table; /* NULL: none yet */
-    uint32_t base;   /* what it maps begins there */
+    uint64_t *directory; /* NULL: none yet; of the quarter of `base` */
+    uint64_t *table;     /* NULL: none yet */
+    uint32_t base;       /* what it maps begins there */
 };
 
 /* page_enter() for such a row of pages; nobody sleeps until it has ended. */
