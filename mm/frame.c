@@ -228,9 +228,6 @@ bool frames_suffice(void)
     return frames_for_low() >= enough && frames_for_any() >= enough;
 }
 
-/* More than page-out starts at, less than it stops at. */
-#define FRAMES_FOR_FAULTS 192
-
 bool frames_for_task(void)
 {
     return zones[ZONE_LOW].free > zones[ZONE_LOW].reserve / 2 &&

@@ -109,6 +109,9 @@ uint32_t frames_for_low(void);
 /* Whether both kinds of allocation can go on for a while. Takes no lock. */
 bool frames_suffice(void);
 
+/* Frames that new tasks leave to the faults of those that there are. */
+#define FRAMES_FOR_FAULTS 192
+
 /*
  * Whether memory is left for one more task and its MM. Faults of those that
  * there are need some of it, and a fault cannot be answered ENOMEM.

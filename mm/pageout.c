@@ -29,6 +29,11 @@
 #define FRAMES_ENOUGH 256
 #define LOW_ENOUGH    64 /* of low memory, which it looks at only when asked */
 
+/* A new task that was refused finds room after a pass, and starts one. */
+_Static_assert(FRAMES_LOW < FRAMES_FOR_FAULTS &&
+                   FRAMES_FOR_FAULTS < FRAMES_ENOUGH,
+               "page-out makes room for new tasks");
+
 static bool any_enough(void)
 {
     return frames_for_any() >= FRAMES_ENOUGH;

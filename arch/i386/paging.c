@@ -60,10 +60,10 @@ int page_enter(struct page_tables *tables, uint32_t address,
 static bool cursor_move(struct page_cursor *cursor, uint32_t address, bool make)
 {
     bool same = !((address ^ cursor->base) >> QUARTER_SHIFT);
-    if (cursor->table)
-        kunmap(cursor->table);
-    if (cursor->directory && !same)
+    if (!same)
         page_cursor_end(cursor);
+    else if (cursor->table)
+        kunmap(cursor->table);
     if (!cursor->directory)
         cursor->directory =
             table_reach_pde(cursor->tables, address) - directory_index(address);

@@ -38,16 +38,6 @@ const char *page_tables_policy(void)
     return table_placement->name;
 }
 
-static void fill_empty(pte_t *entries)
-{
-    page_clear(entries);
-}
-
-static void fill_top(pte_t *entries)
-{
-    page_copy(entries, kernel_directory);
-}
-
 /* A table, empty or a top directory; NULL when memory is out. */
 static struct frame *alloc_table(struct page_tables *tables,
                                  enum table_kind kind)
@@ -57,7 +47,10 @@ static struct frame *alloc_table(struct page_tables *tables,
     struct frame *frame = table_cache_take(kind);
     if (!frame && (frame = frame_alloc(table_placement->want))) {
         void *entries = kmap(frame);
-        (kind == TABLE_TOP ? fill_top : fill_empty)(entries);
+        if (kind == TABLE_TOP)
+            page_copy(entries, kernel_directory);
+        else
+            page_clear(entries);
         kunmap(entries);
     }
     if (frame && frame->zone == ZONE_LOW)

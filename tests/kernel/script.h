@@ -8,7 +8,9 @@
 #pragma once
 
 #include "kernel/stop.h"
+#include "machine/paging.h"
 #include "machine/uaccess.h"
+#include "mm/tlb.h"
 #include "tests/kernel/crew.h"
 #include "tests/kernel/mapping.h"
 
@@ -99,6 +101,15 @@ static inline bool write_word(uint32_t address, uint32_t new)
         error = user_compare_exchange(user_ptr_at(address), &old, new);
     interrupts_restore(interrupts);
     return !error;
+}
+
+/* A broken policy: other CPUs are not told what the script's MM changes. */
+static inline void flush_only_here(const struct flush_request *request)
+{
+    if (request->mm != script.mm)
+        shootdown_mask.flush(request);
+    else
+        tlb_flush_local_all();
 }
 
 /* Start: false, with a message, if there are too few CPUs. */

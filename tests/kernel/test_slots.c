@@ -220,14 +220,6 @@ SELFTEST(slots_skip, "who has loaded CR3 since the count is not interrupted")
 
 #ifndef DEBUG /* debug builds panic first */
 
-static void flush_only_here(const struct flush_request *request)
-{
-    if (request->mm != script.mm)
-        shootdown_mask.flush(request);
-    else
-        tlb_flush_local_all();
-}
-
 SELFTEST(slots_broken, "a turn without a flush of the other CPU is caught")
 {
     static const struct shootdown broken = {"only here", flush_only_here};

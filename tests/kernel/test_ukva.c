@@ -157,14 +157,6 @@ SELFTEST(ukva_reused, "an address given back is out of every TLB")
 
 #ifndef DEBUG /* debug builds panic first */
 
-static void flush_only_here(const struct flush_request *request)
-{
-    if (request->mm != script.mm)
-        shootdown_mask.flush(request);
-    else
-        tlb_flush_local_all();
-}
-
 SELFTEST(ukva_broken, "an address given back without a flush is caught")
 {
     static const struct shootdown broken = {"only here", flush_only_here};
